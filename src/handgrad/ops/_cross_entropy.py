@@ -1,0 +1,274 @@
+"""Cross entropy of logits.
+
+Definition      L = c · Σ_n ℓ_n        ℓ_n = −Σ_k q_nk log p_nk        p_n = softmax(x_n)
+                n runs over the samples, k over the K classes, c is the convention's factor. With class weights w and label
+                smoothing ε, the coefficients q are
+                for a class index t_n              q_nk = (1 − ε) w_k [k = t_n] + ε/K w_k,      0 where t_n is the ignored index
+                for class probabilities t_nk       q_nk = (1 − ε) w_k t_nk      + ε/K w_k
+Derivation      ∂ log p_k / ∂x_j = [k = j] − p_j  (page of log_softmax), so with s_n = Σ_k q_nk
+                ∂ℓ_n/∂x_nj = −Σ_k q_nk ([k = j] − p_nj)
+                           = s_n p_nj − q_nj                   for one-hot targets that is the famous p − t
+                ∂ℓ_n/∂t_nk = −(1 − ε) w_k log p_nk             for class probabilities
+Products        x̄_nj = ℓ̄_n s_n p_nj − ℓ̄_n q_nj               with ℓ̄_n = c L̄
+                t̄_nk = −ℓ̄_n (1 − ε) w_k log p_nk
+                L̇ = c Σ_n (s_n Σ_j p_nj ẋ_nj − Σ_j q_nj ẋ_nj − Σ_k (1 − ε) w_k log p_nk ṫ_nk)
+                p and log p are ops of ours, whose pages give the second derivative. A class index makes q one number a sample
+                and a constant a class; it is never written out over all classes.
+Saved           x, t and w. (p is computed again: to keep it would cost as much memory as x.)
+Source          SPEC S5; torch.nn.functional.cross_entropy for the value, for the weights and for what mean divides by.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor
+
+from handgrad.ops._autocast import any_autocast, widened
+from handgrad.ops._cross_entropy_mistakes import class_dim, explain_mistake
+from handgrad.ops._hand_function import Context, HandFunction, product, save, transforms_active, unrecorded
+from handgrad.ops._log_softmax import log_softmax
+from handgrad.ops._reduction import KERNEL_REDUCTION, Reduction, complete, scale, unknown_reduction
+from handgrad.ops._softmax import softmax
+
+_kernel: Callable[..., Tensor] = torch._C._nn.cross_entropy_loss
+
+
+class Convention(NamedTuple):
+    """What a cross entropy depends on besides its tensors: c, the ignored index and ε."""
+
+    ignore_index: int
+    reduction: str
+    smoothing: float
+
+
+class _Indices(NamedTuple):
+    """The coefficients q of class indices without their K columns.
+
+    q_nk = at_target_n [k = classes_n] + everywhere_k where ``counts_n``, with sum total_n over k.
+    ``batch`` is what mean divides by.
+    """
+
+    counts: Tensor
+    classes: Tensor
+    at_target: Tensor | float
+    everywhere: Tensor | None
+    total: Tensor | float
+    batch: Tensor
+
+
+def _indices(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> _Indices:
+    counts = target != convention.ignore_index
+    classes = torch.where(counts, target, 0)
+    of_target = 1.0 if weight is None else weight[classes]
+    batch = counts.sum() if isinstance(of_target, float) else torch.where(counts, of_target, 0).sum()
+    if not convention.smoothing:
+        return _Indices(counts, classes, of_target, None, of_target, batch)
+    at_target = (1 - convention.smoothing) * of_target
+    everywhere = _class_weights(weight, x) * (convention.smoothing / x.shape[class_dim(x)])
+    return _Indices(counts, classes, at_target, everywhere, at_target + everywhere.sum(), batch)
+
+
+def _class_weights(weight: Tensor | None, x: Tensor) -> Tensor:
+    """The class weights w (ones for None) in a shape that broadcasts with x."""
+    classes = x.shape[class_dim(x)]
+    weights = x.new_ones(classes) if weight is None else weight
+    return weights.reshape(classes, *[1] * (x.dim() - 1 - class_dim(x)))
+
+
+def index_cross_entropy_vjp(
+    grad_loss: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention
+) -> Tensor:
+    """``ℓ̄ s p − ℓ̄ q`` for class indices."""
+    dim = class_dim(x)
+    q = _indices(x, target, weight, convention)
+    grad_terms = torch.where(q.counts, scale(grad_loss, convention.reduction, q.batch, x.shape[dim]), 0)
+    grad_x = product(softmax(x, dim), (grad_terms * q.total).unsqueeze(dim))
+    scatter_add = grad_x.scatter_add_ if unrecorded(grad_loss) else grad_x.scatter_add
+    grad_x = scatter_add(dim, q.classes.unsqueeze(dim), (grad_terms * -q.at_target).unsqueeze(dim))
+    return grad_x if q.everywhere is None else grad_x - grad_terms.unsqueeze(dim) * q.everywhere
+
+
+def index_cross_entropy_jvp(
+    tangent_x: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention
+) -> Tensor:
+    """``c Σ (s p·ẋ − q·ẋ)`` for class indices."""
+    dim = class_dim(x)
+    q = _indices(x, target, weight, convention)
+    terms = q.total * (softmax(x, dim) * tangent_x).sum(dim)
+    terms = terms - q.at_target * tangent_x.gather(dim, q.classes.unsqueeze(dim)).squeeze(dim)
+    if q.everywhere is not None:
+        terms = terms - (q.everywhere * tangent_x).sum(dim)
+    terms = torch.where(q.counts, terms, 0)
+    return terms if convention.reduction == "none" else scale(terms.sum(), convention.reduction, q.batch, x.shape[dim])
+
+
+def _probabilities(x: Tensor, target: Tensor, weight: Tensor | None, smoothing: float) -> tuple[Tensor, Tensor | float]:
+    """The coefficients q of class probabilities, and their derivative (1 − ε) w by the target."""
+    if weight is None and not smoothing:
+        return target, 1.0
+    weights = _class_weights(weight, x)
+    by_target = (1 - smoothing) * weights
+    return by_target * target + weights * (smoothing / x.shape[class_dim(x)]), by_target
+
+
+def _probability_grad_terms(grad_loss: Tensor, x: Tensor, convention: Convention) -> Tensor:
+    """ℓ̄, in a shape that broadcasts with x."""
+    dim, classes = class_dim(x), x.shape[class_dim(x)]
+    grad_terms = scale(grad_loss, convention.reduction, x.numel() // classes, classes)
+    return grad_terms.unsqueeze(dim) if convention.reduction == "none" else grad_terms
+
+
+def probability_cross_entropy_vjp_logits(
+    grad_loss: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention
+) -> Tensor:
+    """``ℓ̄ s p − ℓ̄ q`` for class probabilities."""
+    dim = class_dim(x)
+    q, _ = _probabilities(x, target, weight, convention.smoothing)
+    grad_terms = _probability_grad_terms(grad_loss, x, convention)
+    grad_x = product(softmax(x, dim), grad_terms * q.sum(dim, keepdim=True))
+    return torch.addcmul(grad_x, grad_terms, q, value=-1, out=grad_x if unrecorded(grad_loss) else None)
+
+
+def probability_cross_entropy_vjp_target(
+    grad_loss: Tensor, x: Tensor, weight: Tensor | None, convention: Convention
+) -> Tensor:
+    """``−ℓ̄ (1 − ε) w log p`` for class probabilities."""
+    by_target = (1 - convention.smoothing) * _class_weights(weight, x)
+    return -_probability_grad_terms(grad_loss, x, convention) * by_target * log_softmax(x, class_dim(x))
+
+
+def probability_cross_entropy_jvp(
+    tangent_x: Tensor | None,
+    tangent_target: Tensor | None,
+    x: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    convention: Convention,
+) -> Tensor:
+    """``c Σ (s p·ẋ − q·ẋ − (1 − ε) w log p·ṫ)`` for class probabilities."""
+    dim, classes = class_dim(x), x.shape[class_dim(x)]
+    q, by_target = _probabilities(x, target, weight, convention.smoothing)
+    terms = x.new_zeros(())
+    if tangent_x is not None:
+        terms = terms + ((q.sum(dim, keepdim=True) * softmax(x, dim) - q) * tangent_x).sum(dim)
+    if tangent_target is not None:
+        terms = terms - (by_target * log_softmax(x, dim) * tangent_target).sum(dim)
+    if convention.reduction == "none":
+        return terms
+    return scale(terms.sum(), convention.reduction, x.numel() // classes, classes)
+
+
+class CrossEntropyFunction(HandFunction):
+    """The value, and what both kinds of target keep."""
+
+    @staticmethod
+    def forward(
+        x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str, smoothing: float
+    ) -> Tensor:
+        return _value(x, target, weight, ignore_index, reduction, smoothing)
+
+    @staticmethod
+    def setup_context(ctx: Context, inputs: tuple[Any, ...], output: Tensor) -> None:
+        x, target, weight, *ctx.convention = inputs
+        save(ctx, x, target, weight)
+
+
+class IndexCrossEntropyFunction(CrossEntropyFunction):
+    """The rule of `cross_entropy` for targets that are class indices."""
+
+    @staticmethod
+    def backward(ctx: Context, grad_loss: Tensor) -> tuple[Tensor | None, ...]:
+        x, target, weight = ctx.saved_tensors
+        return index_cross_entropy_vjp(grad_loss, x, target, weight, Convention(*ctx.convention)), *(None,) * 5
+
+    @staticmethod
+    def jvp(ctx: Context, tangent_x: Tensor, *_: None) -> Tensor:
+        x, target, weight = ctx.saved_tensors
+        return index_cross_entropy_jvp(tangent_x, x, target, weight, Convention(*ctx.convention))
+
+
+class ProbabilityCrossEntropyFunction(CrossEntropyFunction):
+    """The rule of `cross_entropy` for targets that are class probabilities."""
+
+    @staticmethod
+    def backward(ctx: Context, grad_loss: Tensor) -> tuple[Tensor | None, ...]:
+        x, target, weight = ctx.saved_tensors
+        convention = Convention(*ctx.convention)
+        needs_x, needs_target, *_ = ctx.needs_input_grad
+        return (
+            probability_cross_entropy_vjp_logits(grad_loss, x, target, weight, convention) if needs_x else None,
+            probability_cross_entropy_vjp_target(grad_loss, x, weight, convention) if needs_target else None,
+            *(None,) * 4,
+        )
+
+    @staticmethod
+    def jvp(ctx: Context, tangent_x: Tensor | None, tangent_target: Tensor | None, *_: None) -> Tensor:
+        x, target, weight = ctx.saved_tensors
+        convention = Convention(*ctx.convention)
+        return probability_cross_entropy_jvp(tangent_x, tangent_target, x, target, weight, convention)
+
+
+def _value(
+    x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str, smoothing: float
+) -> Tensor:
+    if smoothing and transforms_active() and not target.is_floating_point():
+        return _smoothed_value(x, target, weight, Convention(ignore_index, reduction, smoothing))
+    value = _kernel(x, target, weight, KERNEL_REDUCTION[reduction], ignore_index, smoothing)
+    return complete(value, reduction, x.shape[class_dim(x)])
+
+
+def _smoothed_value(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:
+    """``c Σ −q·log p`` for class indices, under vmap: torch's kernel selects by a mask there, which has no batching rule."""
+    dim = class_dim(x)
+    q = _indices(x, target, weight, convention)
+    log_p = torch.log_softmax(x, dim)
+    terms = -q.at_target * log_p.gather(dim, q.classes.unsqueeze(dim)).squeeze(dim)
+    terms = terms - (cast(Tensor, q.everywhere) * log_p).sum(dim)
+    terms = torch.where(q.counts, terms, 0)
+    return terms if convention.reduction == "none" else scale(terms.sum(), convention.reduction, q.batch, x.shape[dim])
+
+
+def cross_entropy(
+    logits: Float[Tensor, "*logits"],
+    target: Shaped[Tensor, "*target"],
+    weight: Float[Tensor, " classes"] | None = None,
+    ignore_index: int = -100,
+    reduction: Reduction = "mean",
+    label_smoothing: float = 0.0,
+) -> Float[Tensor, "*reduced"]:
+    """Cross entropy between softmax of the logits and a target.
+
+    Args:
+        logits: ``(C)``, ``(N, C)`` or ``(N, C, d1, …)`` for C classes.
+        target: class indices (int64) of the shape of ``logits`` without C, or class probabilities of the shape of ``logits``.
+        weight: a constant for every class, shape ``(C)``.
+        ignore_index: samples with this class index count for nothing.
+        reduction: the convention by which the terms become one number: mean (= torch), sum, half_sum, chapter, or none.
+        label_smoothing: how much of the target is spread evenly over the classes, in [0, 1].
+
+    Returns:
+        A scalar; with ``reduction="none"`` one number a sample.
+
+    Raises:
+        ValueError: an unknown reduction, smoothing outside [0, 1], shapes or dtypes that do not fit, a weight that requires grad.
+        IndexError: a class index outside [0, C).
+    """
+    if reduction not in KERNEL_REDUCTION:
+        raise unknown_reduction("cross_entropy", reduction)
+    if not 0 <= label_smoothing <= 1:  # torch takes a negative one for none
+        explain_mistake(logits, target, weight, ignore_index, label_smoothing)
+    if weight is not None and weight.requires_grad:
+        raise ValueError(
+            "cross_entropy: weight is a constant of the loss, got one that requires grad; pass weight.detach()"
+        )
+    if any_autocast():
+        logits, target, weight = widened(logits), widened(target), widened(weight)
+    rule = ProbabilityCrossEntropyFunction if target.is_floating_point() else IndexCrossEntropyFunction
+    try:
+        result: Tensor = rule.apply(logits, target, weight, ignore_index, reduction, label_smoothing)
+    except (RuntimeError, ValueError, IndexError):
+        explain_mistake(logits, target, weight, ignore_index, label_smoothing)
+        raise
+    return result
