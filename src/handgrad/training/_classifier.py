@@ -1,0 +1,134 @@
+"""Classification: softmax and cross entropy, predictions are names of classes with probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torchmetrics import MetricCollection
+from torchmetrics.classification import (
+    MulticlassAccuracy,
+    MulticlassAUROC,
+    MulticlassCalibrationError,
+    MulticlassConfusionMatrix,
+    MulticlassF1Score,
+)
+
+from handgrad.ops import softmax
+from handgrad.training._errors import DataError
+from handgrad.training._losses import CrossEntropyLoss, MSELoss
+from handgrad.training._prediction import ClassPrediction
+from handgrad.training._split import Split
+from handgrad.training._task import Loss, OptimizerFactory, SchedulerFactory, Task
+
+
+class Classifier(Task):
+    """Rows to classes.
+
+    Logged once an epoch, and at the test: loss, accuracy, macro F1, AUROC (one class against the rest, mean over the
+    classes) and the expected calibration error of the most probable class (15 bins).
+
+    Args:
+        net: Takes standardised features, shape (rows, features), and gives logits, shape (rows, classes).
+        classes: The names of the classes, in the order of their indices.
+        features: The names of the feature columns.
+        loss: Takes logits and class indices; ``None`` is ``CrossEntropyLoss()``.
+        optimizer: Takes the parameters of the net; ``None`` is Adam with a learning rate of 1e-2.
+        scheduler: Takes the optimizer; stepped once an epoch, ReduceLROnPlateau by ``val/loss``. ``None``: constant.
+        target: The name of the target column.
+
+    Attributes:
+        confusion: The counts of the last test: rows are true classes, columns predicted ones. ``None`` before.
+
+    Raises:
+        ValueError: The net does not have an input for each feature and an output for each class, or the loss is not one
+            of classes.
+    """
+
+    kind = "classifier"
+    unfit_losses = (MSELoss, nn.MSELoss)
+    fit_loss_name = "CrossEntropyLoss"
+    headline = "accuracy"
+    classes: list[str]
+
+    def __init__(
+        self,
+        net: nn.Module,
+        classes: Sequence[str],
+        features: Sequence[str],
+        loss: Loss | None = None,
+        optimizer: OptimizerFactory | None = None,
+        scheduler: SchedulerFactory | None = None,
+        target: str = "class",
+    ) -> None:
+        self.classes = list(classes)
+        super().__init__(net, features, target, len(classes), loss or CrossEntropyLoss(), optimizer, scheduler)
+        self._counts = MulticlassConfusionMatrix(len(classes), validate_args=False)
+        self.confusion: Tensor | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return the constructor's arguments as plain containers."""
+        return super().record() | {"classes": self.classes}
+
+    def fit_loss(self, train: Split) -> None:
+        """Give the loss the class counts of the training split, if it weighs classes by them."""
+        if isinstance(self.loss, CrossEntropyLoss):
+            self.loss.fit(train.y, len(self.classes))
+
+    def check_targets(self, split: Split, name: str) -> None:
+        """Raise DataError unless the targets are indices of the classes, one for each row.
+
+        Args:
+            split: Rows and targets.
+            name: What they are called in the message.
+        """
+        y, last = split.y, len(self.classes) - 1
+        if y.shape != split.x.shape[:1] or y.dtype != torch.int64:
+            raise DataError(
+                f"Classifier: expected one int64 class index for each of the {len(split.x)} rows of the {name}, "
+                f"got targets of shape {tuple(y.shape)} and type {y.dtype}"
+            )
+        outside = (y < 0) | (y > last)
+        if outside.any():
+            raise DataError(
+                f"Classifier: expected labels in 0 … {last} for the {last + 1} classes, got {y[outside][0].item()} "
+                f"and the like in {int(outside.sum())} of {len(y)} rows of the {name}; "
+                "number the classes from 0, or name all of them"
+            )
+
+    def on_test_epoch_start(self) -> None:
+        """Begin the metrics of the test and the confusion matrix."""
+        super().on_test_epoch_start()
+        self._counts.reset()
+
+    def on_test_epoch_end(self) -> None:
+        """Log the metrics of the test and keep the confusion matrix."""
+        super().on_test_epoch_end()
+        self.confusion = self._counts.compute().cpu()
+
+    def _update(self, stage: str, predicted: Tensor, y: Tensor) -> None:
+        super()._update(stage, predicted, y)
+        if stage == "test":
+            self._counts.update(predicted, y)
+
+    def _metrics(self) -> MetricCollection:
+        count = len(self.classes)
+        return MetricCollection(
+            {
+                "accuracy": MulticlassAccuracy(count, average="micro", validate_args=False),
+                "f1": MulticlassF1Score(count, average="macro", validate_args=False),
+                "auroc": MulticlassAUROC(count, average="macro", validate_args=False),
+                "calibration_error": MulticlassCalibrationError(count, n_bins=15, validate_args=False),
+            }
+        )
+
+    def _loss_target(self, y: Tensor) -> Tensor:
+        return y
+
+    def _metric_input(self, output: Tensor) -> Tensor:
+        return softmax(output.float(), 1)
+
+    def _predict(self, output: Tensor) -> ClassPrediction:
+        return ClassPrediction(list(self.classes), softmax(output.double(), 1).cpu())

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import csv
+
+import pytest
+import torch
+from torch import nn
+
+from handgrad.nn import MLP
+from handgrad.training import CSVLog, GradientNorms, SklearnDataModule
+from handgrad.training.callbacks._gradient_norms import layer_gradient_norms
+
+
+def test_a_norm_is_that_of_all_parameters_of_a_layer():
+    net = MLP(4, [8], 3)
+    net(torch.randn(10, 4)).square().sum().backward()
+    expected = {
+        f"layers.{index}": torch.cat([p.grad.flatten() for p in layer.parameters()]).norm().item()
+        for index, layer in enumerate(net.layers)
+    }
+    assert layer_gradient_norms(net) == pytest.approx(expected, rel=1e-6)
+
+
+def test_parameters_without_a_gradient_are_left_out():
+    net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    assert layer_gradient_norms(net) == {}
+    net[1](torch.ones(1, 2)).sum().backward()
+    assert set(layer_gradient_norms(net)) == {"1"}
+
+
+def test_a_net_that_is_one_layer_is_called_net():
+    net = nn.Linear(2, 1)
+    net(torch.ones(1, 2)).sum().backward()
+    assert layer_gradient_norms(net) == pytest.approx({"net": 3**0.5})
+
+
+def test_they_are_logged_every_n_steps_before_clipping(iris, make_task, make_trainer, tmp_path):
+    trainer = make_trainer(callbacks=[GradientNorms(4)], logger=CSVLog(tmp_path), gradient_clip_val=1e-3)
+    trainer.fit(make_task(iris), datamodule=iris)
+    with (tmp_path / "metrics.csv").open() as file:
+        logged = {int(row["step"]): float(row["grad/layers.0"]) for row in csv.DictReader(file) if row["grad/layers.0"]}
+    assert list(logged) == [0, 4, 8]
+    assert min(logged.values()) > 1e-2
+
+
+def test_deep_sigmoids_let_the_gradient_vanish_and_relus_do_not():
+    data = SklearnDataModule("wine")
+    norms = {}
+    for activation in ("sigmoid", "relu"):
+        torch.manual_seed(0)
+        net = MLP(data.in_features, [16] * 12, 3, activation)
+        torch.nn.functional.cross_entropy(net(torch.randn(32, data.in_features)), torch.arange(32) % 3).backward()
+        norms[activation] = layer_gradient_norms(net)
+    assert norms["sigmoid"]["layers.0"] < 1e-5 * norms["sigmoid"]["layers.12"]
+    assert norms["relu"]["layers.0"] > 1e-2 * norms["relu"]["layers.12"]
+
+
+def test_the_interval_must_be_positive():
+    with pytest.raises(ValueError, match="expected every_n_steps of at least 1, got 0"):
+        GradientNorms(0)
