@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from cases import Case
+from cases import BY_NAME, Case
 from gradients import assert_as_native, over_cases, rule_gradients, value_and_gradients
 
 DTYPES = [torch.float64, torch.float32, torch.bfloat16, torch.float16]
@@ -51,3 +51,11 @@ def test_integers_are_refused_as_torch_refuses_them(case: Case) -> None:
     else:
         return
     torch.testing.assert_close(case.ours(*arguments), case.native(*arguments))
+
+
+def test_mse_loss_of_two_dtypes_gives_each_its_own_back() -> None:
+    """torch's own forward promotes and its backward refuses; the engine would hide it if our rule returned another dtype."""
+    case = BY_NAME["mse_loss"]
+    y, target = case.leaves(torch.float32)
+    returned = rule_gradients(case, [y, target.detach().double().requires_grad_()])
+    assert [g.dtype for g in returned[:2]] == [torch.float32, torch.float64]
