@@ -109,9 +109,10 @@ def run(code: str) -> str:
 
 
 @pytest.mark.slow
-def test_import_costs_what_torch_costs() -> None:
+@pytest.mark.parametrize("module", ["handgrad", "handgrad.explain"])
+def test_import_costs_what_torch_costs(module: str) -> None:
     """Not by the clock but by what is imported: nothing heavy, and little beyond torch's own modules."""
-    new = run("import torch, sys; a = set(sys.modules); import handgrad; print(*(set(sys.modules) - a))").split()
+    new = run(f"import torch, sys; a = set(sys.modules); import {module}; print(*(set(sys.modules) - a))").split()
     assert not [name for name in new for heavy in HEAVY if name == heavy or name.startswith(heavy + ".")]
     outside = {name.split(".")[0] for name in new} - sys.stdlib_module_names
     assert outside <= {"handgrad", "torch", "jaxtyping", "wadler_lindig", "numpy"}  # jaxtyping brings the last two

@@ -191,6 +191,16 @@ MISTAKES = {
         ValueError,
         "hides its weight",
     ),
+    "softmax over the samples": (
+        lambda: trace([("a", partial(softmax, dim=0))], mse_loss, numbers(2, 3), numbers(2, 3)),
+        ValueError,
+        "step 'a' must be softmax over the outputs",
+    ),
+    "standardize by hand": (
+        lambda: trace([("a", lambda x: (x - 1) / 2)], mse_loss, numbers(3), numbers(3)),
+        ValueError,
+        "must be a module with the buffers mean and scale",
+    ),
     "wrong width": (
         lambda: trace([("a", linear_step(4, 1, 0))], mse_loss, numbers(3), numbers(1)),
         ValueError,

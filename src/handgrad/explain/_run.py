@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from handgrad.explain._steps import Loss, Op, parameters_of
-from handgrad.explain._tape import LOSSES, op_of
+from handgrad.explain._tape import LOSSES, NORMALISED, normalised_dim, op_of
 
 _SEEN = "linear, relu, sigmoid, tanh, softmax, log_softmax"
 
@@ -81,6 +81,10 @@ def _run_one(layer: str, call: Op, x: Tensor) -> Ran:
         raise ValueError(
             f"trace: step {layer!r} must be one op that has a page ({_SEEN}), got {_called(call)}; "
             "split it into such ops and name each"
+        )
+    if op in NORMALISED and normalised_dim(output) != output.dim() - 1:
+        raise ValueError(
+            f"trace: step {layer!r} must be {op} over the outputs, dim=-1, got one over the samples, dim=0"
         )
     parameters = parameters_of(call) if op == "linear" else {}
     if op == "linear" and "weight" not in parameters:
