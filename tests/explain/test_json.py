@@ -7,7 +7,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handgrad.explain import RecordError, Trace, Values, chapter_example, from_json, to_json, trace
@@ -26,6 +26,7 @@ def test_round_trip(run: Run, view) -> None:
     assert from_json(to_json(record)) == record
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.floats(width=64), min_size=3, max_size=3),
     st.lists(st.text(), min_size=3, max_size=3),

@@ -19,6 +19,9 @@ from handgrad.explain._record import Note as Note
 from handgrad.explain._record import Step as Step
 from handgrad.explain._record import Trace as Trace
 from handgrad.explain._record import Update as Update
+from handgrad.explain._texts import LANGUAGES as LANGUAGES
+from handgrad.explain._texts import check_language as check_language
+from handgrad.explain._texts import say as say
 from handgrad.explain._trace import trace as trace
 from handgrad.explain._values import Summary as Summary
 from handgrad.explain._values import Values as Values
