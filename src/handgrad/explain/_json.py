@@ -63,7 +63,7 @@ def from_json(text: str) -> Trace:
     """
     try:
         document = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise RecordError(f"from_json: expected a record in JSON, got text that is none: {error}") from error
     found = document.get("format") if isinstance(document, dict) else type(document).__name__
     if found != FORMAT:
