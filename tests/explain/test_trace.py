@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from handgrad.explain import Trace, Values, chapter_example, trace
 from handgrad.nn import MLP, Linear
-from handgrad.ops import cross_entropy, linear, mse_loss, relu, sigmoid, softmax
+from handgrad.ops import cross_entropy, linear, log_softmax, mse_loss, relu, sigmoid, softmax, tanh
 from traced_runs import RUNS, Run, linear_step, numbers, ordinary
 
 over_runs = pytest.mark.parametrize("run", RUNS, ids=str)
@@ -127,6 +127,32 @@ def test_a_net_of_torch_modules_is_traced_as_ours() -> None:
     assert [update.path for update in theirs.updates] == ["0.weight", "0.bias", "2.weight", "2.bias"]
 
 
+@pytest.mark.parametrize(
+    ("module", "op"),
+    [
+        (nn.ReLU(), relu),
+        (nn.Sigmoid(), sigmoid),
+        (nn.Tanh(), tanh),
+        (nn.Softmax(dim=-1), partial(softmax, dim=-1)),
+        (nn.LogSoftmax(dim=-1), partial(log_softmax, dim=-1)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_modules_of_torch_become_ours(module: nn.Module, op) -> None:
+    x, target = numbers(5, 3), numbers(5, 3, seed=1)
+    theirs, ours = trace(nn.Sequential(module), nn.MSELoss(), x, target), trace([("0", op)], mse_loss, x, target)
+    assert theirs == ours
+
+
+def test_a_subclass_of_a_torch_module_is_not_taken_for_it() -> None:
+    class Doubled(nn.Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            return 2 * super().forward(x)
+
+    with pytest.raises(ValueError, match="got Doubled"):
+        trace(nn.Sequential(Doubled(3, 1)), mse_loss, numbers(3).float(), numbers(1).float())
+
+
 def test_names_follow_the_chapter() -> None:
     record = traced(RUNS[6])
     assert [step.output for step in record.steps] == ["z", "u1", "h1", "u2", "h2", "u3", "h3", "y", "L"]
@@ -201,6 +227,12 @@ MISTAKES = {
         ValueError,
         "must be a module with the buffers mean and scale",
     ),
+    "standardize by what is trained": (
+        lambda: trace([("a", lambda x: (x - numbers(3).requires_grad_()) / 2)], mse_loss, numbers(3), numbers(3)),
+        ValueError,
+        "must be one op",
+    ),
+    "quotient": (lambda: trace([("a", lambda x: x.exp() / 2)], mse_loss, numbers(3), numbers(3)), ValueError, "one op"),
     "wrong width": (
         lambda: trace([("a", linear_step(4, 1, 0))], mse_loss, numbers(3), numbers(1)),
         ValueError,
