@@ -7,7 +7,7 @@ from typing import Any
 
 from handgrad.explain._record import Note
 
-Values = Mapping[str, Any]
+Sizes = Mapping[str, Any]
 
 
 def say(note: Note, language: str) -> str:
@@ -36,7 +36,7 @@ def check_language(language: str) -> None:
         raise ValueError(f"explain: language must be one of {', '.join(LANGUAGES)}, got {language!r}")
 
 
-def _transpose_en(v: Values) -> str:
+def _transpose_en(v: Sizes) -> str:
     variable, upstream, x = v["variable"], v["upstream"], v["input"]
     i, j, n = v["outputs"], v["inputs"], v["batch"]
     start = f"Why the transpose? dL/d{variable} has the shape of {variable}, {i} × {j}, and its entry (i, j) is "
@@ -52,7 +52,7 @@ def _transpose_en(v: Values) -> str:
     )
 
 
-def _transpose_ja(v: Values) -> str:
+def _transpose_ja(v: Sizes) -> str:
     variable, upstream, x = v["variable"], v["upstream"], v["input"]
     i, j, n = v["outputs"], v["inputs"], v["batch"]
     start = f"なぜ転置するのか：dL/d{variable} は {variable} と同じ {i} × {j} の形で、その (i, j) 成分は "
@@ -68,7 +68,7 @@ def _transpose_ja(v: Values) -> str:
     )
 
 
-def _batch_sum_en(v: Values) -> str:
+def _batch_sum_en(v: Sizes) -> str:
     both = f"{v['variable']} and {v['bias']}" if v["bias"] else v["variable"]
     return (
         f"Why the sum over the batch? Each of the {v['batch']} samples used the same {both}, so each adds its share to "
@@ -76,7 +76,7 @@ def _batch_sum_en(v: Values) -> str:
     )
 
 
-def _batch_sum_ja(v: Values) -> str:
+def _batch_sum_ja(v: Sizes) -> str:
     both = f"{v['variable']} と {v['bias']}" if v["bias"] else v["variable"]
     return (
         f"なぜバッチについて和をとるのか：{v['batch']} 個のサンプルはすべて同じ {both} を使っているので、"
@@ -84,7 +84,7 @@ def _batch_sum_ja(v: Values) -> str:
     )
 
 
-def _dead_en(v: Values) -> str:
+def _dead_en(v: Sizes) -> str:
     units = v["units"]
     who = f"Unit {units[0]}" if len(units) == 1 else f"Units {', '.join(map(str, units))}"
     are, their = ("is", "its") if len(units) == 1 else ("are", "their")
@@ -94,23 +94,23 @@ def _dead_en(v: Values) -> str:
     )
 
 
-def _dead_ja(v: Values) -> str:
+def _dead_ja(v: Sizes) -> str:
     return (
         f"{v['of']} 個のうちユニット {', '.join(map(str, v['units']))} は、どのサンプルでも ReLU の入力が正になりません。"
         "傾きが 0 なので勾配がここを通らず、このユニットの重みは更新されません（死んだユニット）。"
     )
 
 
-def _kink_en(v: Values) -> str:
+def _kink_en(v: Sizes) -> str:
     numbers = "1 number is" if v["count"] == 1 else f"{v['count']} numbers are"
     return f"{numbers} exactly 0, where ReLU has no derivative; its slope is taken as 0 there."
 
 
-def _kink_ja(v: Values) -> str:
+def _kink_ja(v: Sizes) -> str:
     return f"入力がちょうど 0 の箇所が {v['count']} 個あります。ReLU は 0 で微分できないので、そこでの傾きは 0 と約束します。"
 
 
-def _vanishing_en(v: Values) -> str:
+def _vanishing_en(v: Sizes) -> str:
     product = f"; the {v['count']} from here to the loss give at most {v['bound']:g}" if v["count"] > 1 else ""
     return (
         f"The slope of a sigmoid is at most 0.25{product}. The largest slope here is {v['largest']:.3g}. "
@@ -118,7 +118,7 @@ def _vanishing_en(v: Values) -> str:
     )
 
 
-def _vanishing_ja(v: Values) -> str:
+def _vanishing_ja(v: Sizes) -> str:
     product = (
         f"ここから目的関数までの {v['count']} 個では、積は最大でも {v['bound']:g} です。" if v["count"] > 1 else ""
     )
@@ -128,17 +128,17 @@ def _vanishing_ja(v: Values) -> str:
     )
 
 
-def _convention_en(v: Values) -> str:
+def _convention_en(v: Sizes) -> str:
     by = "" if v["divisor"] == 1 else f" divided by {v['divisor']:g}"
     return f"L is the sum of the terms ℓ{by} (convention: {v['reduction']})."
 
 
-def _convention_ja(v: Values) -> str:
+def _convention_ja(v: Sizes) -> str:
     by = "和" if v["divisor"] == 1 else f"和を {v['divisor']:g} で割ったもの"
     return f"目的関数 L は、各項 ℓ の{by}です（規約：{v['reduction']}）。"
 
 
-_TEXTS: dict[str, dict[str, Callable[[Values], str]]] = {
+_TEXTS: dict[str, dict[str, Callable[[Sizes], str]]] = {
     "en": {
         "transpose": _transpose_en,
         "batch_sum": _batch_sum_en,
