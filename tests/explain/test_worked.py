@@ -104,6 +104,8 @@ def test_the_chapter_written_out() -> None:
     assert terms == [(3, 2), (1, 3), (2, 1)]
     loss = worked(record, "L", ())
     assert loss is not None
+    assert isinstance(loss.formula, Operation)
+    assert (loss.formula.name, loss.formula.arguments[1]) == ("divide", Symbol("N"))
     assert loss.numbers == Operation(
         "power", (Operation("subtract", (Number(20.0, "t", (0,)), Number(33.0, "y", (0,)))), Number(2))
     )

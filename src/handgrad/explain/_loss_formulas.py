@@ -55,11 +55,11 @@ def loss(leaves: Leaves, trace: Trace, step: Step) -> Expression:
 
 
 def divided(leaves: Leaves, step: Step, total: Expression) -> Expression:
-    """``total`` over what the convention divides by: 2 for half_sum, N for a mean."""
-    if step.divisor == 1:
+    """``total`` over what the convention divides by: 2 for half_sum, nothing for a sum, N for a mean; a 1 is not written out."""
+    if step.reduction in ("sum", "none"):
         return total
     divisor = constant(2) if step.reduction == "half_sum" else leaves.named("N", step.divisor)
-    return divide(total, divisor)
+    return total if divisor == constant(1) else divide(total, divisor)
 
 
 def _target(trace: Trace) -> str:

@@ -98,4 +98,4 @@ def _terms(op: Callable[[Tensor, Tensor], Tensor], y: Tensor, target: Tensor) ->
 
 
 def _divisor(reduction: str, batch: float, outputs: int) -> float:
-    return {"mean": batch, "torch": batch, "chapter": batch * outputs, "half_sum": 2.0}.get(reduction, 1.0)
+    return float({"mean": batch, "torch": batch, "chapter": batch * outputs, "half_sum": 2}.get(reduction, 1))
