@@ -28,3 +28,7 @@ from handgrad.explain._values import Values as Values
 from handgrad.explain._worked import formula as formula
 from handgrad.explain._worked import index_letters as index_letters
 from handgrad.explain._worked import worked as worked
+from handgrad.explain.pages import chapter_remarks as chapter_remarks
+from handgrad.explain.pages import chapter_title as chapter_title
+from handgrad.explain.pages import text_lines as text_lines
+from handgrad.explain.pages import to_text as to_text
