@@ -9,6 +9,7 @@ from handgrad.training._errors import CheckpointError as CheckpointError
 from handgrad.training._errors import DataError as DataError
 from handgrad.training._errors import MissingCheckpointError as MissingCheckpointError
 from handgrad.training._errors import NonFiniteError as NonFiniteError
+from handgrad.training._labelled_rows import read_labelled_rows as read_labelled_rows
 from handgrad.training._load_task import load_task as load_task
 from handgrad.training._loader import Batch as Batch
 from handgrad.training._loader import TableLoader as TableLoader
