@@ -1,0 +1,64 @@
+"""The prediction of a trained network for rows of a table, in the words of the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from omegaconf import DictConfig, ListConfig
+from torch import Tensor
+
+from explained import Explanation
+from explained_rows import Source, rows_to_explain
+from handgrad.explain import trace
+from handgrad.training import Classifier, Regressor, ValuePrediction, load_task
+from ranges import ConfigurationError
+
+SAMPLE = {
+    "en": "Row {rows} of {source} (counted from 0), explained with {checkpoint}.",
+    "ja": "{source} の第 {rows} 行（0 から数えます）を、{checkpoint} で説明します。",
+}
+UNITS = {
+    "en": "The net works in standard units. In the units of {target}: predicted {predicted:.6g}, target {actual:.6g}.",
+    "ja": "ネットワークは標準化した値を扱います。{target} の単位では、予測は {predicted:.6g}、正解は {actual:.6g} です。",
+}
+
+
+def prediction(cfg: DictConfig) -> Explanation:
+    """Run the network of a checkpoint forward and back on the rows that ``cfg`` chooses."""
+    task = load_task(cfg.ckpt_path)
+    source = rows_to_explain(cfg, task)
+    chosen = _chosen(cfg, source)
+    x, y = source.rows.x[chosen], source.rows.y[chosen]
+    where = {"rows": cfg.sample or 0, "source": source.name, "checkpoint": Path(cfg.ckpt_path).name}
+    record = trace(
+        task,
+        task.loss,
+        x,
+        task.targets(y.unsqueeze(-1)) if isinstance(task, Regressor) else y,
+        learning_rate=cfg.learning_rate,
+        columns=task.features,
+        classes=task.classes or (),
+        target_name=task.target,
+        sample=SAMPLE[cfg.language].format(**where),
+    )
+    if cfg.view != "all":
+        record = record.mean() if cfg.view == "mean" else record.sample(0)
+    return Explanation(record, remarks=_units(task, x, y, cfg.language))
+
+
+def _chosen(cfg: DictConfig, source: Source) -> int | list[int]:
+    rows = [cfg.sample or 0] if not isinstance(cfg.sample, ListConfig) else list(cfg.sample)
+    outside = [row for row in rows if row >= len(source.rows.x)]
+    if outside:
+        last = len(source.rows.x) - 1
+        raise ConfigurationError(f"sample must be in 0 … {last}, the rows of {source.name}, got {outside[0]}.")
+    return rows if isinstance(cfg.sample, ListConfig) else rows[0]
+
+
+def _units(task: Classifier | Regressor, x: Tensor, y: Tensor, language: str) -> dict[str, str]:
+    """What a predicted value is in the target's own units, for one row."""
+    if not isinstance(task, Regressor) or x.dim() != 1:
+        return {}
+    predicted = cast(ValuePrediction, task.predict_rows(x)).values.item()
+    return {"y": UNITS[language].format(target=task.target, predicted=predicted, actual=y.item())}
