@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from hydra.core.config_store import ConfigStore
 
-import explain_schemas as explaining
+import explaining_schemas as explaining
 import learning_schemas as learning
 import trainer_schemas as training
 from ranges import at_least, within

@@ -1,10 +1,11 @@
-"""Explain backpropagation number by number: the chapter's network, or a prediction of a trained one.
+"""Explain backpropagation number by number: the chapter's network, or a prediction of a trained one; or run an experiment.
 
 python scripts/explain.py --help
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,9 @@ from omegaconf import DictConfig
 
 from commandline import answer, job, register_resolvers
 from configuration import register
+from experimenting import check_experiment, run_experiment
 from explain_rules import check_explanation
+from ranges import check
 
 if TYPE_CHECKING:
     from explained import Explanation
@@ -26,8 +29,17 @@ register_resolvers()
 @hydra.main(version_base="1.3", config_path="../conf", config_name="explain")
 @job
 def main(cfg: DictConfig) -> None:
-    """Refuse what cannot be meant, at once; explain the rest."""
-    wanted = check_explanation(cfg)
+    """Refuse what cannot be meant, at once; explain, or run, the rest."""
+    if cfg.experiment.name is None:
+        explain(cfg, check_explanation(cfg))
+        return
+    check_experiment(cfg)
+    check(cfg)
+    run_experiment(cfg)
+
+
+def explain(cfg: DictConfig, wanted: str) -> None:
+    """Print or write the explanation in the format that is wanted."""
     from renderings import RENDERINGS
 
     text = RENDERINGS[wanted](explanation(cfg), cfg.language)
@@ -60,4 +72,6 @@ def write_whole(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
+    # conf/experiment is a group of train.py's, and Hydra looks for a choice of the group wherever its name is a whole key.
+    sys.argv[1:] = [re.sub("^experiment=", "experiment.name=", part) for part in sys.argv[1:]]
     answer(main, "explain")

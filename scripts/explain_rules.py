@@ -7,7 +7,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig, ListConfig
 
-from explain_schemas import FORMATS
+from explaining_schemas import FORMATS
 from ranges import ConfigurationError, check
 from rules import require_file
 
@@ -24,6 +24,8 @@ def check_explanation(cfg: DictConfig) -> str:
         PermissionError: the output's folder cannot be written to.
     """
     check(cfg)
+    if cfg.run is not None:
+        raise ConfigurationError("run=… belongs to experiment=health; a network is explained by ckpt_path=….")
     if cfg.ckpt_path is None:
         _refuse_rows_of_the_chapter(cfg)
     else:
