@@ -15,8 +15,12 @@ from handgrad.training import Classifier, Regressor, ValuePrediction, load_task
 from ranges import ConfigurationError
 
 SAMPLE = {
-    "en": "Row {rows} of {source} (counted from 0), explained with {checkpoint}.",
-    "ja": "{source} の第 {rows} 行（0 から数えます）を、{checkpoint} で説明します。",
+    "en": "Row {rows} of {table}{split}, counted from 0; the network is {checkpoint}.",
+    "ja": "{table}{split}の {rows} 番の行（0 番から数えます）を、{checkpoint} のネットワークで計算します。",
+}
+SPLIT = {
+    "en": {"": "", "train": ", training split", "validation": ", validation split", "test": ", test split"},
+    "ja": {"": " ", "train": " の訓練用データ", "validation": " の検証用データ", "test": " のテスト用データ"},
 }
 UNITS = {
     "en": "The net works in standard units. In the units of {target}: predicted {predicted:.6g}, target {actual:.6g}.",
@@ -30,7 +34,8 @@ def prediction(cfg: DictConfig) -> Explanation:
     source = rows_to_explain(cfg, task)
     chosen = _chosen(cfg, source)
     x, y = source.rows.x[chosen], source.rows.y[chosen]
-    where = {"rows": cfg.sample or 0, "source": source.name, "checkpoint": Path(cfg.ckpt_path).name}
+    rows = ", ".join(map(str, chosen)) if isinstance(chosen, list) else chosen
+    where = {"rows": rows, "table": source.table, "split": SPLIT[cfg.language][source.split]}
     record = trace(
         task,
         task.loss,
@@ -40,7 +45,7 @@ def prediction(cfg: DictConfig) -> Explanation:
         columns=task.features,
         classes=task.classes or (),
         target_name=task.target,
-        sample=SAMPLE[cfg.language].format(**where),
+        sample=SAMPLE[cfg.language].format(**where, checkpoint=Path(cfg.ckpt_path).name),
     )
     if cfg.view != "all":
         record = record.mean() if cfg.view == "mean" else record.sample(0)
@@ -52,7 +57,9 @@ def _chosen(cfg: DictConfig, source: Source) -> int | list[int]:
     outside = [row for row in rows if row >= len(source.rows.x)]
     if outside:
         last = len(source.rows.x) - 1
-        raise ConfigurationError(f"sample must be in 0 … {last}, the rows of {source.name}, got {outside[0]}.")
+        raise ConfigurationError(
+            f"sample must be in 0 … {last}, the rows of {source.table} ({source.split or 'all'}), got {outside[0]}."
+        )
     return rows if isinstance(cfg.sample, ListConfig) else rows[0]
 
 

@@ -18,10 +18,11 @@ TRUSTED = {
 
 
 class Source(NamedTuple):
-    """Rows, and what to call them: ``test split of wine``, or the name of a file."""
+    """Rows, and where they come from: the name of a table, and which split of it; of a file there is none."""
 
     rows: Split
-    name: str
+    table: str
+    split: str = ""
 
 
 def rows_to_explain(cfg: DictConfig, task: Classifier | Regressor) -> Source:
@@ -36,7 +37,7 @@ def rows_to_explain(cfg: DictConfig, task: Classifier | Regressor) -> Source:
     _take_loss(run, task, data)
     if data is None:
         return Source(read_labelled_rows(cfg.input, task), Path(cfg.input).name)
-    return Source(getattr(data, cfg.split), f"{cfg.split} / {_table_name(cfg.data or run.data)}")
+    return Source(getattr(data, cfg.split), _table_name(cfg.data or run.data), cfg.split)
 
 
 def _run_config(ckpt_path: str) -> Any:

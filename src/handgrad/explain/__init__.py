@@ -31,4 +31,5 @@ from handgrad.explain._worked import worked as worked
 from handgrad.explain.pages import chapter_remarks as chapter_remarks
 from handgrad.explain.pages import chapter_title as chapter_title
 from handgrad.explain.pages import text_lines as text_lines
+from handgrad.explain.pages import to_latex as to_latex
 from handgrad.explain.pages import to_text as to_text

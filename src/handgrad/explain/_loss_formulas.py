@@ -45,6 +45,8 @@ def term_gradient(leaves: Leaves, trace: Trace, step: Step, index: tuple[Index, 
 def loss(leaves: Leaves, trace: Trace, step: Step) -> Expression:
     """L: the sum of the terms, divided by what the convention says."""
     shape = trace[step.terms].shape
+    if trace.view != "all":  # ℓ is that of one sample, or their mean; L is still made of all of them
+        shape = (trace.batch or 0, *shape)
 
     def nested(letters: str, index: tuple[Index, ...]) -> Expression:
         if len(index) == len(shape):

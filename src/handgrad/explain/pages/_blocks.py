@@ -47,6 +47,16 @@ Item = Matrix | float | Literal["+", "−"]
 """What stands in the middle of an equation of matrices: neighbours are multiplied."""
 
 
+def needs_dot(before: Item, item: Item) -> bool:
+    """Whether two neighbours are written with a multiplication sign: a number beside a number or a matrix."""
+    sign = isinstance(before, str) or isinstance(item, str)
+    return not sign and (_is_number(before) or _is_number(item))
+
+
+def _is_number(item: Item) -> bool:
+    return isinstance(item, float) or (isinstance(item, Matrix) and len(item.rows) == len(item.rows[0]) == 1)
+
+
 @dataclass(frozen=True)
 class Displayed:
     """An equation with the matrices put in.

@@ -2,97 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from handgrad.explain._expression import Equation, Expression, Number, Operation, Symbol
-from handgrad.explain.pages._blocks import MOST_TERMS
+from handgrad.explain._expression import Expression, Number, Symbol
+from handgrad.explain.pages._notation import ATOM, POWER, PRODUCT, Notation
 from handgrad.explain.pages._numerals import numeral
 
-ATOM, POWER, PRODUCT, SUM = 4, 3, 2, 1
-_LEVELS = {"add": SUM, "subtract": SUM, "sum": SUM, "negative": SUM, "multiply": PRODUCT, "divide": PRODUCT}
-_LEVELS |= {"matmul": PRODUCT, "power": POWER}
 
+class PlainMath(Notation):
+    """``u1_i = Σ_j W1_ij · x_j``."""
 
-def plain_equation(equation: Equation) -> list[str]:
-    """The sides of an equation: left and formula, or left, numbers and value."""
-    if equation.value is None or equation.numbers is None:
-        return [plain(equation.left), plain(equation.formula)]
-    left = _entry(equation.left.name, _place(equation.value.index))
-    sides = [left, plain(equation.numbers), numeral(equation.value.value)]
-    return sides if sides[1] != sides[2] else [sides[0], sides[2]]
+    def __init__(self) -> None:
+        super().__init__()
+        write, inside = self.write, self.inside
+        self.written = {
+            "add": lambda *terms: " + ".join(self.terms(terms)),
+            "subtract": lambda a, b: f"{write(a)} − {inside(b, PRODUCT)}",
+            "multiply": lambda *factors: " · ".join(inside(factor, PRODUCT) for factor in factors),
+            "matmul": self._matmul,
+            "divide": lambda a, b: f"{inside(a, PRODUCT)} / {inside(b, POWER)}",
+            "power": self._power,
+            "negative": lambda a: f"−{inside(a, PRODUCT)}",
+            "transpose": lambda a: f"{inside(a, ATOM)}ᵀ",
+            "sum": lambda index, term: f"Σ_{write(index)} {inside(term, PRODUCT)}",
+            "positive": lambda a: f"[{write(a)} > 0]",
+            "same": lambda a, b: f"[{write(a)} = {write(b)}]",
+        }
 
+    def symbol(self, name: str, subscript: str = "") -> str:
+        """The name as the record has it; a no-break space keeps it in one line."""
+        name = name.replace(" ", "\xa0")
+        if not subscript:
+            return name
+        return f"({name})_{subscript}" if "/" in name or "\xa0" in name else f"{name}_{subscript}"
 
-def plain(expression: Expression) -> str:
-    """A formula."""
-    match expression:
-        case Symbol(name, subscript):
-            return _entry(name, subscript) if subscript else name
-        case Number(value):
-            return numeral(value)
-        case Operation(name, arguments):
-            return _operation(name, arguments)
+    def number(self, value: float) -> str:
+        """6 significant digits."""
+        return numeral(value)
 
+    def brackets(self, text: str) -> str:
+        """Parentheses."""
+        return f"({text})"
 
-def _entry(name: str, subscript: str) -> str:
-    name = name.replace(" ", "\xa0")  # stays in one line
-    if not subscript:
-        return name
-    return f"({name})_{subscript}" if "/" in name or "\xa0" in name else f"{name}_{subscript}"
+    def function(self, name: str, arguments: list[str]) -> str:
+        """``max(0, u)``."""
+        return f"{name}({', '.join(arguments)})"
 
+    def binds(self, symbol: Symbol) -> int:
+        """A gradient looks like a quotient."""
+        return ATOM if symbol.subscript or "/" not in symbol.name else POWER
 
-def _place(index: tuple[int, ...]) -> str:
-    places = [str(place + 1) for place in index]
-    return "".join(places) if all(len(place) == 1 for place in places) else ",".join(places)
+    def _matmul(self, *factors: Expression) -> str:
+        written = [self.inside(factor, PRODUCT) for factor in factors]
+        return (" · " if any("/" in factor for factor in written) else " ").join(written)
 
-
-def _operation(name: str, arguments: tuple[Expression, ...]) -> str:
-    if name in _WRITTEN:
-        return _WRITTEN[name](*arguments)
-    return f"{name}({', '.join(map(plain, arguments))})"
-
-
-def _power(base: Expression, exponent: Expression) -> str:
-    return _inside(base, ATOM) + ("²" if exponent == Number(2) else f"^{_inside(exponent, ATOM)}")
-
-
-def _matmul(*factors: Expression) -> str:
-    written = [_inside(factor, PRODUCT) for factor in factors]
-    return (" · " if any("/" in factor for factor in written) else " ").join(written)
-
-
-def _sum(*terms: Expression) -> str:
-    written = [plain(terms[0]), *(_inside(term, PRODUCT) for term in terms[1:])]
-    if len(written) > MOST_TERMS:
-        written = [*written[:3], f"…({len(written) - 4})…", written[-1]]
-    return " + ".join(written)
-
-
-def _inside(expression: Expression, at_least: int) -> str:
-    """An argument, in parentheses where it binds less than its place asks."""
-    text = plain(expression)
-    return text if _level(expression) >= at_least else f"({text})"
-
-
-def _level(expression: Expression) -> int:
-    match expression:
-        case Number(value):
-            return ATOM if value >= 0 or value != value else SUM
-        case Symbol(name, subscript):
-            return ATOM if subscript or "/" not in name else POWER
-        case Operation(name, _):
-            return _LEVELS.get(name, ATOM)
-
-
-_WRITTEN: dict[str, Callable[..., str]] = {
-    "add": _sum,
-    "subtract": lambda a, b: f"{plain(a)} − {_inside(b, PRODUCT)}",
-    "multiply": lambda *factors: " · ".join(_inside(factor, PRODUCT) for factor in factors),
-    "matmul": _matmul,
-    "divide": lambda a, b: f"{_inside(a, PRODUCT)} / {_inside(b, POWER)}",
-    "power": _power,
-    "negative": lambda a: f"−{_inside(a, PRODUCT)}",
-    "transpose": lambda a: f"{_inside(a, ATOM)}ᵀ",
-    "sum": lambda index, term: f"Σ_{plain(index)} {_inside(term, PRODUCT)}",
-    "positive": lambda a: f"[{plain(a)} > 0]",
-    "same": lambda a, b: f"[{plain(a)} = {plain(b)}]",
-}
+    def _power(self, base: Expression, exponent: Expression) -> str:
+        return self.inside(base, ATOM) + ("²" if exponent == Number(2) else f"^{self.inside(exponent, ATOM)}")

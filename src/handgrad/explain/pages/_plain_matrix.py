@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handgrad.explain.pages._blocks import Item, Matrix
+from handgrad.explain.pages._blocks import Item, Matrix, needs_dot
 from handgrad.explain.pages._numerals import numeral
 from handgrad.explain.pages._printable import padded, width
 
@@ -27,15 +27,10 @@ def items_picture(items: Sequence[Item]) -> Picture:
     """Matrices and what stands between them, side by side."""
     pictures: list[Picture] = []
     for place, item in enumerate(items):
-        before = items[place - 1] if place else "+"
-        if not isinstance(before, str) and not isinstance(item, str) and (_is_number(before) or _is_number(item)):
+        if place and needs_dot(items[place - 1], item):
             pictures.append(["·"])
         pictures.append(_item(item, first=not place))
     return beside(pictures)
-
-
-def _is_number(item: Item) -> bool:
-    return isinstance(item, float) or (isinstance(item, Matrix) and len(item.rows) == len(item.rows[0]) == 1)
 
 
 def beside(pictures: Sequence[Picture]) -> Picture:

@@ -24,15 +24,17 @@ from handgrad.explain.pages._blocks import (
 from handgrad.explain.pages._lines import wrapped
 from handgrad.explain.pages._numerals import numeral
 from handgrad.explain.pages._page import page
-from handgrad.explain.pages._plain_math import plain, plain_equation
+from handgrad.explain.pages._plain_math import PlainMath
 from handgrad.explain.pages._plain_matrix import Picture, beside, items_picture, matrix_picture
 from handgrad.explain.pages._printable import padded, printable, shortened, width
 from handgrad.explain.pages._sections import Remarks
+from handgrad.explain.pages._wide_words import wide_sentence
 from handgrad.explain.pages._words import Words, words
 
+_MATH = PlainMath()
 COLUMNS = 80
 INDENT = "    "
-LONGEST_NAME = 28
+LONGEST_NAME = 32
 
 
 @dataclass(frozen=True)
@@ -100,15 +102,15 @@ def _written(block: Block, vocabulary: Words) -> Iterable[str]:
 def _heading(heading: Heading) -> list[str]:
     text = printable(heading.text)
     if heading.level == 2:
-        return [f"▸ {text[:1].upper()}{text[1:]}"]
+        return [f"▸ {text}"]
     rule = "═" if heading.level == 0 else "─"
     return [text, rule * width(text)] if heading.level == 0 else ["", text, rule * width(text)]
 
 
 def _displayed(block: Displayed) -> Iterator[str]:
     """The equation in one line of matrices, or broken before each sign where it is too wide; then without its middle."""
-    left: Picture = [plain(block.left)]
-    sides: list[list[Picture]] = [[[plain(block.formula)]]] if block.formula is not None else []
+    left: Picture = [_MATH.write(block.left)]
+    sides: list[list[Picture]] = [[[_MATH.write(block.formula)]]] if block.formula is not None else []
     sides += [[items_picture(term) for term in _terms(block.items)]] if block.items else []
     sides.append([matrix_picture(block.value)])
     signs: list[Picture] = [[block.sign], *[["="]] * (len(sides) - 1)]
@@ -152,7 +154,7 @@ def _indented(picture: Picture) -> Iterator[str]:
 
 def _equations(lines: Sequence[Equation]) -> Iterator[str]:
     """One beneath the other, aligned at the first sign."""
-    sides = [plain_equation(line) for line in lines]
+    sides = [_MATH.sides(line) for line in lines]
     longest = max(width(side[0]) for side in sides)
     for left, *others in sides:
         start = f"{padded(left, longest)} = "
@@ -167,16 +169,7 @@ def _breakable(equation: str) -> str:
 
 
 def _wide(block: Wide, vocabulary: Words) -> Iterator[str]:
-    summary = block.summary
-    text = vocabulary.wide.format(
-        name=plain(block.left),
-        count=f"{' × '.join(map(str, block.shape))} = {summary.count}" if len(block.shape) > 1 else summary.count,
-        minimum=numeral(summary.minimum),
-        median=numeral(summary.median),
-        maximum=numeral(summary.maximum),
-    )
-    text += vocabulary.not_finite.format(count=summary.not_finite) if summary.not_finite else ""
-    yield from wrapped(text, COLUMNS - len(INDENT), INDENT)
+    yield from wrapped(wide_sentence(block, vocabulary), COLUMNS - len(INDENT), INDENT)
     yield from _numbers(block.numbers)
 
 
@@ -209,7 +202,7 @@ def _cell(cell: Cell) -> str:
         case str():
             return shortened(printable(cell), LONGEST_NAME)
         case Symbol():
-            return plain(cell)
+            return _MATH.write(cell)
         case Equation():
-            return " = ".join(plain_equation(cell))
+            return " = ".join(_MATH.sides(cell))
     return numeral(cell)

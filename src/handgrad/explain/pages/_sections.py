@@ -118,8 +118,9 @@ def update(trace: Trace, words: Words) -> Iterator[Block]:
 
 
 def _step_heading(step: Step, words: Words, way: Way) -> Heading:
-    layer = step.name.rsplit(" ", 1)[0]
-    return Heading(2, f"{words.ops[step.op]} ({layer})" if not step.terms else words.ops[step.op], way)
+    op = words.ops[step.op]
+    title = op[:1].upper() + op[1:]
+    return Heading(2, title if step.terms else f"{title} ({step.name.rsplit(' ', 1)[0]})", way)
 
 
 def _remark(remarks: Remarks, name: str) -> Iterator[Block]:

@@ -39,7 +39,7 @@ def computed_blocks(trace: Trace, name: str, listed: bool = True) -> list[Block]
     numbers = Equations(tuple(_worked_lines(trace, name, values)))
     if by_entries or matrix is None:
         blocks: list[Block] = [Equations((whole, *numbers.lines))]
-        return blocks if numbers.lines and matrix is not None else [*blocks, *value_blocks(trace, name, listed)]
+        return blocks if len(numbers.lines) == values.size else [*blocks, *value_blocks(trace, name, listed)]
     if not numbers.lines or isinstance(whole.formula, Symbol):
         return [Displayed(whole.left, whole.formula, (), matrix)]
     return [Displayed(whole.left, whole.formula, _items(trace, whole.formula), matrix), numbers]
