@@ -143,6 +143,32 @@ def test_index_letters() -> None:
     assert index_letters(record, "W1") == ("i", "j")
     assert index_letters(record, "dy/dh3") == ("n", "i", "j")
     assert index_letters(record, "L") == ()
+    assert index_letters(record, "dL/du1") == ("n", "i")
+    assert index_letters(record, "dL/dh1") == index_letters(record, "dL/dh3") == ("n", "j")
+
+
+def check_letters(expression: Expression, bound: set[str]) -> None:
+    match expression:
+        case Symbol(_, subscript):
+            assert set(subscript) <= bound
+        case Operation("same"):
+            pass
+        case Operation("sum", (Symbol(letter), body)):
+            assert letter not in bound
+            check_letters(body, bound | {letter})
+        case Operation(_, arguments):
+            for argument in arguments:
+                check_letters(argument, bound)
+
+
+@pytest.mark.parametrize("run", RUNS, ids=str)
+def test_every_letter_means_one_thing(run: Run) -> None:
+    """What is summed over is not also what the sum depends on: Σ_i (dL/du)_i W_ij is an entry j."""
+    record = recorded(run)
+    for name, values in record.tensors.items():
+        equation = worked(record, name, next(values.indices()))
+        if equation is not None:
+            check_letters(equation.formula, set(equation.left.subscript))
 
 
 def test_the_transpose_and_the_sum_stand_in_the_formulas() -> None:

@@ -63,9 +63,15 @@ def formula(trace: Trace, name: str) -> Equation | None:
 
 
 def index_letters(trace: Trace, name: str) -> tuple[str, ...]:
-    """The letters for the dimensions of a tensor: n for the batch, i for outputs, j for inputs of a matrix."""
+    """The letters for the dimensions of a tensor: n for the batch, i for outputs, j for inputs.
+
+    A gradient that sums over the outputs i of its step has the letter j, as in ``Σ_i (dL/du)_i W_ij``.
+    """
     values = trace[name]
     row = ("n",) if values.batched else ()
+    match _producer(trace, name):
+        case (Step(), Gradient(kind="weight" | "jacobian")):
+            return (*row, "j")
     return (*row, *"ij"[: len(values.shape) - len(row)])
 
 
