@@ -22,12 +22,10 @@ def check_experiment(cfg: DictConfig) -> None:
     """Raise for an input that the experiment does not take, or that is not there, without importing anything heavy.
 
     Raises:
-        ConfigurationError: no experiment, or an unknown one, is named, or it takes no data or no run.
+        ConfigurationError: an unknown experiment is named, or it takes no data or no run.
         FileNotFoundError: the run has no log.
     """
     name = cfg.experiment.name
-    if name is None:
-        raise ConfigurationError(f"say which: experiment=… is one of {', '.join(EXPERIMENTS)} (--help tells more).")
     if name not in EXPERIMENTS:
         known, near = ", ".join(EXPERIMENTS), did_you_mean(name, EXPERIMENTS)
         raise ConfigurationError(f"experiment={name} is unknown; experiment is one of {known}.{near}")

@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 from commandline import answer, job, register_resolvers
 from configuration import register
 from experimenting import check_experiment, run_experiment
-from explain_rules import check_explanation
+from explain_rules import check_explanation, refuse_keys_of_explanations
 from ranges import check
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def main(cfg: DictConfig) -> None:
     if cfg.experiment.name is None:
         explain(cfg, check_explanation(cfg))
         return
+    refuse_keys_of_explanations(cfg)
     check_experiment(cfg)
     check(cfg)
     run_experiment(cfg)
@@ -40,14 +41,16 @@ def main(cfg: DictConfig) -> None:
 
 def explain(cfg: DictConfig, wanted: str) -> None:
     """Print or write the explanation in the format that is wanted."""
-    from renderings import RENDERINGS
+    from renderings import RENDERINGS, show
 
-    text = RENDERINGS[wanted](explanation(cfg), cfg.language)
-    if cfg.output is None:
-        sys.stdout.write(text)
-    else:
-        write_whole(Path(cfg.output), text)
+    explained = explanation(cfg)
+    if cfg.output is not None:
+        write_whole(Path(cfg.output), RENDERINGS[wanted](explained, cfg.language))
         print(f"Written: {cfg.output}")
+    elif wanted == "text" and sys.stdout.isatty():
+        show(explained, cfg.language)
+    else:
+        sys.stdout.write(RENDERINGS[wanted](explained, cfg.language))
 
 
 def explanation(cfg: DictConfig) -> Explanation:

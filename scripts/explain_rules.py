@@ -14,6 +14,18 @@ from rules import require_file
 ENDINGS = {".txt": "text", ".json": "json", ".tex": "latex"}
 
 
+def refuse_keys_of_explanations(cfg: DictConfig) -> None:
+    """Raise ConfigurationError for a key that says how to explain a network, beside an experiment.
+
+    It would be passed over, and its author would wait for what it says.
+    """
+    for key in ("ckpt_path", "sample", "input", "format", "output"):
+        if cfg[key] is not None:
+            raise ConfigurationError(
+                f"experiment={cfg.experiment.name} takes no {key}=…; leave it out. (An experiment writes to output_dir.)"
+            )
+
+
 def check_explanation(cfg: DictConfig) -> str:
     """Raise for a configuration of an explanation that cannot be meant; return the format that it asks for.
 

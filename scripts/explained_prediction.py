@@ -15,7 +15,7 @@ from handgrad.training import Classifier, Regressor, ValuePrediction, load_task
 from ranges import ConfigurationError
 
 SAMPLE = {
-    "en": "Row {rows} of {table}{split}, counted from 0; the network is {checkpoint}.",
+    "en": "{noun} {rows} of {table}{split}, counted from 0; the network is {checkpoint}.",
     "ja": "{table}{split}の {rows} 番の行（0 番から数えます）を、{checkpoint} のネットワークで計算します。",
 }
 SPLIT = {
@@ -35,7 +35,12 @@ def prediction(cfg: DictConfig) -> Explanation:
     chosen = _chosen(cfg, source)
     x, y = source.rows.x[chosen], source.rows.y[chosen]
     rows = ", ".join(map(str, chosen)) if isinstance(chosen, list) else chosen
-    where = {"rows": rows, "table": source.table, "split": SPLIT[cfg.language][source.split]}
+    where = {
+        "noun": "Rows" if isinstance(chosen, list) else "Row",
+        "rows": rows,
+        "table": source.table,
+        "split": SPLIT[cfg.language][source.split],
+    }
     record = trace(
         task,
         task.loss,

@@ -63,7 +63,10 @@ def test_a_run_is_looked_at_and_without_one_a_run_is_trained_to_look_at(start: S
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ([], "say which: experiment=… is one of vanishing, descent, surface, health"),
+        (["experiment=descent", "output=x.html"], "experiment=descent takes no output=…"),
+        (["run=outputs"], "run=… belongs to experiment=health"),
+        (["format=latx"], "format must be one of text, json, latex, got 'latx'. Did you mean latex?"),
+        (["sample=3"], "sample=… chooses a row for a trained network: add ckpt_path="),
         (["experiment=vanishin"], "experiment=vanishin is unknown; experiment is one of"),
         (["experiment=descent", "language=fr"], "language must be one of en, ja, got 'fr'."),
         (["experiment=descent", "descent.rate=[1]"], "Did you mean descent.rates?"),
