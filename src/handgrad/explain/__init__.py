@@ -28,3 +28,7 @@ from handgrad.explain._values import Values as Values
 from handgrad.explain._worked import formula as formula
 from handgrad.explain._worked import index_letters as index_letters
 from handgrad.explain._worked import worked as worked
+from handgrad.explain.player import Frame as Frame
+from handgrad.explain.player import frames as frames
+from handgrad.explain.player import to_html as to_html
+from handgrad.explain.player import to_svg as to_svg
