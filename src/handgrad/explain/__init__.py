@@ -32,3 +32,4 @@ from handgrad.explain.player import Frame as Frame
 from handgrad.explain.player import frames as frames
 from handgrad.explain.player import to_html as to_html
 from handgrad.explain.player import to_svg as to_svg
+from handgrad.explain.player import write_gif as write_gif

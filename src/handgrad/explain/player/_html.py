@@ -11,10 +11,10 @@ from importlib.resources import files
 from xml.etree import ElementTree
 
 from handgrad.explain._record import Trace
-from handgrad.explain._texts import check_language
+from handgrad.explain._texts import LANGUAGES, check_language
 from handgrad.explain.player._document import document
 from handgrad.explain.player._drawing import drawing
-from handgrad.explain.player._svg import svg_element
+from handgrad.explain.player._svg import legal, svg_element
 from handgrad.explain.player._words import Texts, in_every_language, word
 
 
@@ -31,7 +31,7 @@ def to_html(trace: Trace, language: str = "en", *, title: str | Texts = "", rema
         ValueError: there is no such language, or a text lacks one.
     """
     check_language(language)
-    titles = in_every_language(title or {each: _title(trace, each) for each in in_every_language("")})
+    titles = in_every_language(title or {each: _title(trace, each) for each in LANGUAGES})
     said = [in_every_language(remark) for remark in remarks]
     picture = svg_element(drawing(trace), language, 0, moving=True)
     script, style = _file("player.js"), _file("graph.css") + _file("player.css")
@@ -46,7 +46,7 @@ def to_html(trace: Trace, language: str = "en", *, title: str | Texts = "", rema
         "graph": ElementTree.tostring(picture, encoding="unicode"),
         "document": document(trace, language, titles, said),
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _file("player.html"))
+    return legal(re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _file("player.html")))
 
 
 def _title(trace: Trace, language: str) -> str:

@@ -102,17 +102,17 @@ function named(name) {
   return math("mfrac", row(operator("∂"), variable(parts[1])), row(operator("∂"), variable(parts[2])));
 }
 
-/** A name with its index: letters, or places counted from 1. */
+/** A name with its index, letters or places counted from 1: (W1)_ij, and for a gradient ∂L/∂(W1)_ij. */
 function indexed(name, index) {
   if (!index.length) return named(name);
+  const gradient = /^d([Lℓ])\/d(.+)$/.exec(name);
+  if (gradient) return math("mfrac", row(operator("∂"), variable(gradient[1])), row(operator("∂"), indexed(gradient[2], index)));
   const bare = name.replace(/ after$/, "");
   const base = /^.$/.test(bare) ? named(bare) : fenced(named(bare));
   const parts = index.map((part) => (typeof part === "number" ? math("mn", String(part + 1)) : math("mi", part)));
   const apart = index.some((part) => typeof part === "number") && index.length > 1;
   return math("msub", base, row(...parts.flatMap((part, place) => (place && apart ? [operator(","), part] : [part]))));
 }
-
-const LEVEL = { add: 1, subtract: 1, sum: 1, multiply: 2, matmul: 2, negative: 1, positive: 9, same: 9, divide: 9, max: 9 };
 
 /** A number that stands in a formula; with a tensor it can be clicked, and its source is remembered. */
 function leaf(value, name, index, context) {
@@ -143,12 +143,12 @@ function symbol([, name, letters], context) {
   return leaf(numberAt(name, index), name, index, context);
 }
 
-function at_least(level, { element, level: own }) {
+function atLeast(level, { element, level: own }) {
   return own < level ? fenced(element) : element;
 }
 
 function joined(sign, terms, level) {
-  const parts = terms.map((term, place) => (place ? [operator(sign), at_least(level + 1, term)] : [at_least(level, term)]));
+  const parts = terms.map((term, place) => (place ? [operator(sign), atLeast(level + 1, term)] : [atLeast(level, term)]));
   return { element: row(...parts.flat()), level };
 }
 
@@ -165,15 +165,14 @@ function sizeOf(letter, tree) {
 function total([, [, letter], body], context) {
   if (!context.bound) {
     const sign = math("munder", operator("∑"), math("mi", letter));
-    return { element: row(sign, at_least(2, formula(body, context))), level: 1 };
+    return { element: row(sign, atLeast(2, formula(body, context))), level: 1 };
   }
   const size = sizeOf(letter, body);
   const term = (place) => formula(body, { ...context, bound: { ...context.bound, [letter]: place } });
   if (size === 1) return term(0);
   if (size <= TERMS) return joined("+", Array.from({ length: size }, (_, place) => term(place)), 1);
-  const first = [0, 1, 2].map(term);
-  const sum = joined("+", [...first, { element: operator("…"), level: 9 }, term(size - 1)], 1).element;
-  return { element: math("munder", math("munder", sum, operator("⏟")), math("mtext", word("terms", size))), level: 1 };
+  const shown = [term(0), term(1), { element: operator("…"), level: 9 }, term(size - 1)];
+  return { element: row(joined("+", shown, 1).element, math("mtext", `\u2002(${word("terms", size)})`)), level: 1 };
 }
 
 function same([, a, b], context) {
@@ -198,11 +197,11 @@ function formula(tree, context) {
     case "add": return joined("+", terms, 1);
     case "subtract": return joined("−", terms, 1);
     case "multiply": return joined("·", terms, 2);
-    case "matmul": return { element: row(at_least(2, a), operator("\u2062"), at_least(3, b)), level: 2 };
+    case "matmul": return { element: row(atLeast(2, a), operator("\u2062"), atLeast(3, b)), level: 2 };
     case "divide": return { element: math("mfrac", a.element, b.element), level: 8 };
-    case "power": return { element: math("msup", at_least(9, a), b.element), level: 8 };
+    case "power": return { element: math("msup", atLeast(9, a), b.element), level: 8 };
     case "transpose": return { element: math("msup", parts[0][0] === "symbol" && !parts[0][1].includes("/") ? a.element : fenced(a.element), math("mi", "T")), level: 9 };
-    case "negative": return { element: row(operator("−"), at_least(2, a)), level: LEVEL.negative };
+    case "negative": return { element: row(operator("−"), atLeast(2, a)), level: 1 };
     case "exp": return { element: math("msup", math("mi", "e"), a.element), level: 8 };
     case "log": return called("ln", a.element);
     case "max": return called("max", row(a.element, operator(","), b.element));
@@ -211,6 +210,7 @@ function formula(tree, context) {
   }
 }
 
+/** A formula in display style; several of them stand in a line, or below each other where it is narrow. */
 function mathBlock(...children) {
   const element = math("math", ...children);
   element.setAttribute("displaystyle", "true");
@@ -223,18 +223,18 @@ function equals(name) {
   return operator(record.tensors[name].role === "update" ? "←" : "=");
 }
 
-function line(key, ...children) {
-  return html("div", { className: "line" }, html("h3", {}, word(key)), html("div", { className: "scroll" }, mathBlock(...children)));
+function line(key, ...blocks) {
+  return html("div", { className: "line" }, html("h3", {}, word(key)), html("div", { className: "scroll" }, ...blocks));
 }
 
 function chainLine(name, chain) {
   const parts = chain.flatMap((factor, place) => (place ? [operator("·"), named(factor)] : [named(factor)]));
-  return line("chain", named(name), operator("="), ...parts);
+  return line("chain", mathBlock(named(name), operator("="), ...parts));
 }
 
 function equationLine(key, { left, right }) {
   const context = { bound: null, sources: [] };
-  return line(key, indexed(left[1], [...left[2]]), equals(left[1]), formula(right, context).element);
+  return line(key, mathBlock(indexed(left[1], [...left[2]]), equals(left[1]), formula(right, context).element));
 }
 
 /** The formula with the numbers of one entry put in, and where they come from. */
@@ -245,12 +245,14 @@ function workedLine(name, index) {
   const numbers = formula(entry.right, context).element;
   const value = leaf(numberAt(name, index), name, index, { sources: [] }).element;
   value.setAttribute("class", `${value.getAttribute("class")} result`);
-  return { line: line("numbers", indexed(name, index), equals(name), numbers, operator("="), value), sources: context.sources };
+  const blocks = [mathBlock(indexed(name, index), equals(name), numbers), mathBlock(operator("="), value)];
+  return { line: line("numbers", ...blocks), sources: context.sources };
 }
 
-function isKept(name, index, tree) {
+/** Whether the page holds all the numbers of a formula. */
+function isKept(tree) {
   if (tree[0] === "symbol") return tree[1] in record.constants || !(tree[1] in record.tensors) || Boolean(decode(record.tensors[tree[1]]));
-  return tree[0] === "number" || tree.slice(1).every((part) => isKept(name, index, part));
+  return tree[0] === "number" || tree.slice(1).every((part) => isKept(part));
 }
 
 function sourceList(sources) {
@@ -283,7 +285,7 @@ function show(name, index, follow = false) {
   if (tensor.entry) {
     if (tensor.whole) body.push(equationLine("whole", tensor.whole));
     body.push(equationLine("entry", tensor.entry));
-    if (tensor.worked && value !== undefined && isKept(name, place, tensor.entry.right)) {
+    if (tensor.worked && value !== undefined && isKept(tensor.entry.right)) {
       const worked = workedLine(name, place);
       sources = worked.sources;
       body.push(worked.line);
@@ -420,7 +422,8 @@ function drawSample() {
     group.index[0] = state.sample;
     group.element.dataset.index = group.index.join(",");
     for (const text of group.element.querySelectorAll("text.value, text.given, text.gradient")) {
-      text.textContent = inPicture(group.name, numberAt(group.name, group.index));
+      const value = numberAt(group.name, group.index);
+      text.textContent = value === undefined ? "…" : inPicture(group.name, value);
     }
   }
 }
@@ -451,8 +454,8 @@ function go(frame) {
 
 function drawTexts() {
   const frame = record.frames[state.frame];
-  const detail = frame.entry && state.frame ? ` = ${short(numberAt(frame.tensor, fullIndex(frame.tensor, frame.entry)) ?? NaN, 4)}` : "";
-  at("now").textContent = frame.title[state.language] + detail;
+  const value = frame.entry && state.frame ? numberAt(frame.tensor, fullIndex(frame.tensor, frame.entry)) : undefined;
+  at("now").textContent = frame.title[state.language] + (value === undefined ? "" : ` = ${short(value, 4)}`);
   at("now").className = frame.phase;
   at("position").value = state.frame;
   at("position").setAttribute("aria-valuetext", frame.title[state.language]);
@@ -522,7 +525,8 @@ function updateTable({ before, gradient, after }) {
   const size = tensor.shape.reduce((a, b) => a * b, 1);
   const head = html("tr", {}, ...["parameter", "before", "gradient_column", "after"].map((key) => html("th", { scope: "col" }, word(key))));
   const { rows, columns, index } = grid(tensor);
-  const indices = Array.from({ length: size <= ROWS && decode(tensor) ? size : 0 }, (_, place) => index(Math.floor(place / columns), place % columns));
+  const isListed = size <= ROWS && [before, gradient, after].every((name) => decode(record.tensors[name]));
+  const indices = Array.from({ length: isListed ? size : 0 }, (_, place) => index(Math.floor(place / columns), place % columns));
   const each = (place) => [before, gradient, after].map((name) => html("td", {}, numberButton(name, place, short(numberAt(name, place), 4))));
   const range = (name) => html("td", {}, `${record.tensors[name].minimum} … ${record.tensors[name].maximum}`);
   const body = indices.length
@@ -572,7 +576,14 @@ function phaseBar() {
   });
 }
 
+/** Let a wide graph shrink a little before it scrolls. */
+function fitGraph() {
+  const picture = at("graph").firstElementChild;
+  picture.style.minWidth = `${0.78 * picture.viewBox.baseVal.width}px`;
+}
+
 function start() {
+  fitGraph();
   at("position").max = record.frames.length - 1;
   at("phases").replaceChildren(...phaseBar());
   at("speed").replaceChildren(...Object.keys(SPEEDS).map((name) => html("option", { value: name, selected: name === "1×" }, name)));
