@@ -77,7 +77,6 @@ def test_only_the_groups_that_it_chooses_from_are_offered():
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ([], "say which: experiment=… is one of vanishing, descent, surface, health"),
         (["experiment.name=helth"], "experiment=helth is unknown; .*Did you mean health"),
         (["experiment.name=descent", "data=wine"], "experiment=descent takes no data=…"),
         (["experiment.name=surface", "run=outputs"], "run=… belongs to experiment=health"),

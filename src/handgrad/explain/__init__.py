@@ -33,3 +33,8 @@ from handgrad.explain.pages import chapter_title as chapter_title
 from handgrad.explain.pages import text_lines as text_lines
 from handgrad.explain.pages import to_latex as to_latex
 from handgrad.explain.pages import to_text as to_text
+from handgrad.explain.player import Frame as Frame
+from handgrad.explain.player import frames as frames
+from handgrad.explain.player import to_html as to_html
+from handgrad.explain.player import to_svg as to_svg
+from handgrad.explain.player import write_gif as write_gif

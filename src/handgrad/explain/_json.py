@@ -137,7 +137,7 @@ def _formulas(trace: Trace) -> dict[str, Any]:
     for name, values in trace.tensors.items():
         whole = formula(trace, name)
         if whole is not None:
-            written[name] = {"left": _tree(whole.left), "formula": _tree(whole.formula)}
+            written[name] = {"left": tree(whole.left), "formula": tree(whole.formula)}
             if values.size <= WORKED_LIMIT:
                 written[name]["worked"] = [_worked(trace, name, index) for index in values.indices()]
     return written
@@ -145,14 +145,15 @@ def _formulas(trace: Trace) -> dict[str, Any]:
 
 def _worked(trace: Trace, name: str, index: tuple[int, ...]) -> Any:
     equation = worked(trace, name, index)
-    return None if equation is None or equation.numbers is None else _tree(equation.numbers)
+    return None if equation is None or equation.numbers is None else tree(equation.numbers)
 
 
-def _tree(expression: Expression) -> list[Any]:
+def tree(expression: Expression) -> list[Any]:
+    """A formula as nested lists, as the page describes it."""
     match expression:
         case Symbol(name, subscript):
             return ["symbol", name, subscript]
         case Number(value, tensor, index):
             return ["number", _plain(value), tensor, list(index)]
         case Operation(name, arguments):
-            return [name, *map(_tree, arguments)]
+            return [name, *map(tree, arguments)]
