@@ -41,16 +41,16 @@ def main(cfg: DictConfig) -> None:
 
 def explain(cfg: DictConfig, wanted: str) -> None:
     """Print or write the explanation in the format that is wanted."""
-    from renderings import RENDERINGS, show
+    from renderings import RENDERINGS, show, write
 
     explained = explanation(cfg)
     if cfg.output is not None:
-        write_whole(Path(cfg.output), RENDERINGS[wanted](explained, cfg.language))
+        write(explained, Path(cfg.output), wanted, cfg.language, cfg.step)
         print(f"Written: {cfg.output}")
     elif wanted == "text" and sys.stdout.isatty():
         show(explained, cfg.language)
     else:
-        sys.stdout.write(RENDERINGS[wanted](explained, cfg.language))
+        sys.stdout.write(RENDERINGS[wanted](explained, cfg.language, cfg.step))
 
 
 def explanation(cfg: DictConfig) -> Explanation:
@@ -62,16 +62,6 @@ def explanation(cfg: DictConfig) -> Explanation:
     from explained_prediction import prediction  # imports lightning, which takes seconds
 
     return prediction(cfg)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file, whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from explaining_schemas import FORMATS
 from ranges import ConfigurationError, check
 from rules import require_file
 
-ENDINGS = {".txt": "text", ".json": "json", ".tex": "latex"}
+ENDINGS = {".txt": "text", ".json": "json", ".tex": "latex", ".html": "html", ".svg": "svg", ".gif": "gif"}
 
 
 def refuse_keys_of_explanations(cfg: DictConfig) -> None:
@@ -19,7 +19,7 @@ def refuse_keys_of_explanations(cfg: DictConfig) -> None:
 
     It would be passed over, and its author would wait for what it says.
     """
-    for key in ("ckpt_path", "sample", "input", "format", "output"):
+    for key in ("ckpt_path", "sample", "input", "format", "step", "output"):
         if cfg[key] is not None:
             raise ConfigurationError(
                 f"experiment={cfg.experiment.name} takes no {key}=…; leave it out. (An experiment writes to output_dir.)"
@@ -52,7 +52,12 @@ def check_explanation(cfg: DictConfig) -> str:
         )
     if cfg.output is not None:
         _require_writable(cfg.output, cfg.overwrite)
-    return _format(cfg)
+    wanted = _format(cfg)
+    if wanted == "gif" and cfg.output is None:
+        raise ConfigurationError("format=gif is not for a terminal: add output=backprop.gif.")
+    if wanted != "svg" and cfg.step is not None:
+        raise ConfigurationError(f"step=… chooses the moment of format=svg, and the format is {wanted}; leave it out.")
+    return wanted
 
 
 def _refuse_rows_of_the_chapter(cfg: DictConfig) -> None:
@@ -83,6 +88,6 @@ def _format(cfg: DictConfig) -> str:
     ending = Path(cfg.output).suffix.lower() if cfg.output else ".txt"
     if ending not in ENDINGS:
         raise ConfigurationError(
-            f"output must end in one of {', '.join(ENDINGS)}, got {cfg.output!r}; or say format={'|'.join(FORMATS)}."
+            f"output must end in one of {', '.join(ENDINGS)}, got {cfg.output!r}; or say format=…, one of {', '.join(FORMATS)}."
         )
     return ENDINGS[ending]

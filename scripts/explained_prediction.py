@@ -34,13 +34,7 @@ def prediction(cfg: DictConfig) -> Explanation:
     source = rows_to_explain(cfg, task)
     chosen = _chosen(cfg, source)
     x, y = source.rows.x[chosen], source.rows.y[chosen]
-    rows = ", ".join(map(str, chosen)) if isinstance(chosen, list) else chosen
-    where = {
-        "noun": "Rows" if isinstance(chosen, list) else "Row",
-        "rows": rows,
-        "table": source.table,
-        "split": SPLIT[cfg.language][source.split],
-    }
+    about = {language: _about(cfg, source, chosen, language) for language in SAMPLE}
     record = trace(
         task,
         task.loss,
@@ -50,11 +44,21 @@ def prediction(cfg: DictConfig) -> Explanation:
         columns=task.features,
         classes=task.classes or (),
         target_name=task.target,
-        sample=SAMPLE[cfg.language].format(**where, checkpoint=Path(cfg.ckpt_path).name),
+        sample=about[cfg.language],
     )
     if cfg.view != "all":
         record = record.mean() if cfg.view == "mean" else record.sample(0)
-    return Explanation(record, remarks=_units(task, x, y, cfg.language))
+    return Explanation(record, about=about, remarks=_units(task, x, y))
+
+
+def _about(cfg: DictConfig, source: Source, chosen: int | list[int], language: str) -> str:
+    return SAMPLE[language].format(
+        noun="Rows" if isinstance(chosen, list) else "Row",
+        rows=", ".join(map(str, chosen)) if isinstance(chosen, list) else chosen,
+        table=source.table,
+        split=SPLIT[language][source.split],
+        checkpoint=Path(cfg.ckpt_path).name,
+    )
 
 
 def _chosen(cfg: DictConfig, source: Source) -> int | list[int]:
@@ -68,9 +72,9 @@ def _chosen(cfg: DictConfig, source: Source) -> int | list[int]:
     return rows if isinstance(cfg.sample, ListConfig) else rows[0]
 
 
-def _units(task: Classifier | Regressor, x: Tensor, y: Tensor, language: str) -> dict[str, str]:
+def _units(task: Classifier | Regressor, x: Tensor, y: Tensor) -> dict[str, dict[str, str]]:
     """What a predicted value is in the target's own units, for one row."""
     if not isinstance(task, Regressor) or x.dim() != 1:
         return {}
-    predicted = cast(ValuePrediction, task.predict_rows(x)).values.item()
-    return {"y": UNITS[language].format(target=task.target, predicted=predicted, actual=y.item())}
+    values = {"predicted": cast(ValuePrediction, task.predict_rows(x)).values.item(), "actual": y.item()}
+    return {"y": {language: text.format(target=task.target, **values) for language, text in UNITS.items()}}

@@ -12,7 +12,7 @@ EXPERIMENTS = ("vanishing", "descent", "surface", "health")
 ACTIVATIONS = one_of("sigmoid", "tanh", "relu")
 INITIALISATIONS = one_of("xavier", "he", "normal")
 seed = within(0, 2**32 - 1)
-FORMATS = ("text", "json", "latex")
+FORMATS = ("text", "json", "latex", "html", "svg", "gif")
 SPLITS = ("train", "validation", "test")
 
 
@@ -50,6 +50,7 @@ class Explain:
     view: Annotated[str, one_of("all", "mean", "sample")]
     learning_rate: Annotated[float | None, at_least(0)]
     format: Annotated[str | None, one_of(*FORMATS)]
+    step: int | None
     output: str | None
     overwrite: bool
     language: Annotated[str, one_of("en", "ja")]

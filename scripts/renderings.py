@@ -3,21 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from explained import Explanation
-from handgrad.explain import text_lines, to_json, to_latex, to_text
+from handgrad.explain import text_lines, to_html, to_json, to_latex, to_svg, to_text, write_gif
+from ranges import ConfigurationError
 
-Rendering = Callable[[Explanation, str], str]
-"""Takes the explanation and the language."""
-
-RENDERINGS: dict[str, Rendering] = {
-    "text": lambda it, language: to_text(it.trace, language, title=it.title, remarks=it.remarks),
-    "json": lambda it, language: to_json(it.trace, indent=1) + "\n",
-    "latex": lambda it, language: to_latex(it.trace, language, title=it.title, remarks=it.remarks),
-}
+Rendering = Callable[[Explanation, str, int | None], str]
+"""Takes the explanation, the language and the step."""
 
 COLOURS = {"": "bold", "forward": "bold blue", "backward": "bold red"}
 """Of headings, as the chapter draws the two ways."""
+
+
+def _page(it: Explanation, language: str) -> dict[str, Any]:
+    return {"language": language, "title": it.title.get(language, ""), "remarks": it.remarks_in(language)}
+
+
+def _html(it: Explanation, language: str) -> str:
+    return to_html(it.trace, language, title=it.title or it.about, remarks=list(it.remarks.values()))
+
+
+def _svg(it: Explanation, language: str, step: int | None) -> str:
+    try:
+        return to_svg(it.trace, -1 if step is None else step, language)
+    except IndexError as error:
+        raise ConfigurationError(str(error)) from error
+
+
+RENDERINGS: dict[str, Rendering] = {
+    "text": lambda it, language, step: to_text(it.trace, **_page(it, language)),
+    "json": lambda it, language, step: to_json(it.trace, indent=1) + "\n",
+    "latex": lambda it, language, step: to_latex(it.trace, **_page(it, language)),
+    "html": lambda it, language, step: _html(it, language),
+    "svg": _svg,
+}
+"""The formats that are text; ``gif`` is written to a file at once."""
+
+
+def write(it: Explanation, path: Path, wanted: str, language: str, step: int | None) -> None:
+    """Write a file, whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        if wanted == "gif":
+            write_gif(it.trace, part, language)
+        else:
+            part.write_text(RENDERINGS[wanted](it, language, step), encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def show(it: Explanation, language: str) -> None:
@@ -26,5 +61,5 @@ def show(it: Explanation, language: str) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    for line in text_lines(it.trace, language, title=it.title, remarks=it.remarks):
+    for line in text_lines(it.trace, **_page(it, language)):
         console.print(Text(line.text, style=COLOURS[line.way] if line.heading else ""), soft_wrap=True)

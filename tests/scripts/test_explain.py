@@ -65,7 +65,7 @@ def test_a_run_is_looked_at_and_without_one_a_run_is_trained_to_look_at(start: S
     [
         (["experiment=descent", "output=x.html"], "experiment=descent takes no output=…"),
         (["run=outputs"], "run=… belongs to experiment=health"),
-        (["format=latx"], "format must be one of text, json, latex, got 'latx'. Did you mean latex?"),
+        (["format=latx"], "format must be one of text, json, latex, html, svg, gif, got 'latx'. Did you mean latex?"),
         (["sample=3"], "sample=… chooses a row for a trained network: add ckpt_path="),
         (["experiment=vanishin"], "experiment=vanishin is unknown; experiment is one of"),
         (["experiment=descent", "language=fr"], "language must be one of en, ja, got 'fr'."),

@@ -15,15 +15,15 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from commandline import register_resolvers
 from composing import composed
 from configuration import register
-from explain import explain, write_whole
-from explain_rules import check_explanation, refuse_keys_of_explanations
+from explain import explain
+from explain_rules import ENDINGS, check_explanation, refuse_keys_of_explanations
 from explained import chapter
 from explained_prediction import prediction
 from explaining_schemas import FORMATS, ChapterExample
 from handgrad.explain import LANGUAGES, from_json, to_text, worked
 from handgrad.training import CheckpointError, DataError, SklearnDataModule, load_task
 from ranges import ConfigurationError
-from renderings import RENDERINGS
+from renderings import RENDERINGS, write
 from train import run
 
 HOSTILE = "[bold]\x1b[31m<script>"
@@ -113,11 +113,10 @@ def test_a_value_is_told_in_its_own_units(language: str, diabetes: Path) -> None
     explanation = prediction(configured(f"ckpt_path={diabetes}", "sample=4", f"language={language}"))
     row = SklearnDataModule("diabetes").test
     predicted = load_task(diabetes).predict_rows(row.x[4]).values.item()
-    assert f"{predicted:.6g}" in explanation.remarks["y"]
-    assert f"{row.y[4].item():.6g}" in explanation.remarks["y"]
-    assert explanation.remarks["y"] in to_text(explanation.trace, language, remarks=explanation.remarks).replace(
-        "\n", " " if language == "en" else ""
-    )
+    remark = explanation.remarks["y"][language]
+    assert f"{predicted:.6g}" in remark
+    assert f"{row.y[4].item():.6g}" in remark
+    assert remark in RENDERINGS["text"](explanation, language, None).replace("\n", " " if language == "en" else "")
 
 
 def test_the_loss_is_that_of_the_run(tmp_path: Path) -> None:
@@ -132,7 +131,7 @@ def test_hostile_names_of_a_table_are_shown(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("\n".join([f"{HOSTILE},height,kind", *rows]) + "\n")
     line = ["data=csv", f"data.path={tmp_path / 'rows.csv'}", "data.target=kind", "data.batch_size=8"]
     explanation = prediction(configured(f"ckpt_path={trained(tmp_path, *line)}"))
-    text, latex = (RENDERINGS[kind](explanation, "en") for kind in ("text", "latex"))
+    text, latex = (RENDERINGS[kind](explanation, "en", None) for kind in ("text", "latex"))
     assert r"[bold]\x1b[31m<script>" in text
     assert "\x1b" not in text + latex
     assert r"b{[}bold{]}\textbackslash{}x1b{[}31m\textless{}script\textgreater{}" in latex
@@ -219,6 +218,8 @@ def test_what_is_no_checkpoint_is_refused(kind: str, wine: Path, tmp_path: Path)
         (["output=page.pdf"], ConfigurationError, "output must end in one of"),
         (["output=none/page.txt"], ConfigurationError, "output must be a file in a folder that exists"),
         (["output=a.ckpt"], FileExistsError, "'a.ckpt' exists already; give another name, or overwrite=true"),
+        (["format=gif"], ConfigurationError, "format=gif is not for a terminal: add output=backprop.gif"),
+        (["step=3"], ConfigurationError, "step=… chooses the moment of format=svg, and the format is text"),
         (["learning_rate=-1"], ConfigurationError, "learning_rate must be at least 0"),
         (["learning_rate=nan"], ConfigurationError, "learning_rate must be at least 0"),
         (["run=outputs"], ConfigurationError, "run=… belongs to experiment=health"),
@@ -261,7 +262,7 @@ def test_the_format_follows_the_ending_unless_it_is_given(
 
 
 def test_formats_and_activations_are_the_librarys() -> None:
-    assert set(RENDERINGS) == set(FORMATS)
+    assert {*RENDERINGS, "gif"} == set(FORMATS) == set(ENDINGS.values())
     for activation in ("relu", "sigmoid"):
         cfg = configured(f"explain.activation={activation}")
         assert OmegaConf.get_type(cfg.explain) is ChapterExample
@@ -282,10 +283,33 @@ def test_an_output_is_replaced_only_when_told_to_and_as_a_whole(tmp_path: Path) 
     cfg = configured(f"output={path}", "overwrite=true")
     explain(cfg, check_explanation(cfg))
     assert "[ 286  0 ]" in path.read_text(encoding="utf-8")
-    with pytest.raises(UnicodeEncodeError):
-        write_whole(path, "\ud800")
+    with pytest.raises(ConfigurationError, match="step must be in 0"):
+        write(chapter(cfg), path, "svg", "en", 1000)
     assert "[ 286  0 ]" in path.read_text(encoding="utf-8")
     assert [each.name for each in tmp_path.iterdir()] == ["page.txt"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "start_"), [("html", b"<!"), ("svg", b"<svg"), ("gif", b"GIF89a"), ("tex", b"% lua")]
+)
+def test_every_format_comes_by_its_ending(ending: str, start_: bytes, tmp_path: Path) -> None:
+    cfg = configured(f"output={tmp_path / 'page'}.{ending}")
+    explain(cfg, check_explanation(cfg))
+    assert (tmp_path / f"page.{ending}").read_bytes()[: len(start_)].lower() == start_.lower()
+
+
+def test_the_page_to_play_speaks_of_the_row_in_both_languages(wine: Path) -> None:
+    html = RENDERINGS["html"](prediction(configured(f"ckpt_path={wine}")), "en", None)
+    assert "Row 0 of wine, test split" in html
+    assert "wine のテスト用データの 0 番の行" in html
+
+
+def test_a_picture_is_of_the_step_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    for step in ("step=0", "step=-2"):
+        cfg = configured("format=svg", step)
+        explain(cfg, check_explanation(cfg))
+    first, later = capsys.readouterr().out.split("</svg>")[:2]
+    assert first != later
 
 
 @pytest.mark.slow
@@ -315,9 +339,7 @@ def test_terminals_have_colours_and_files_have_none(capsys: pytest.CaptureFixtur
     assert "\x1b[1;34mForward computation\x1b[0m" in coloured
     monkeypatch.setattr("sys.stdout.isatty", lambda: False)
     explain(configured(), "text")
-    assert capsys.readouterr().out == to_text(
-        chapter(configured()).trace, title=chapter(configured()).title, remarks=chapter(configured()).remarks
-    )
+    assert capsys.readouterr().out == RENDERINGS["text"](chapter(configured()), "en", None)
 
 
 def test_every_number_of_the_page_can_be_asked_for(wine: Path) -> None:
