@@ -41,7 +41,7 @@ def main(cfg: DictConfig) -> None:
 
 def explain(cfg: DictConfig, wanted: str) -> None:
     """Print or write the explanation in the format that is wanted."""
-    from renderings import RENDERINGS, show, write
+    from renderings import RENDERINGS, put, show, write
 
     explained = explanation(cfg)
     if cfg.output is not None:
@@ -50,7 +50,7 @@ def explain(cfg: DictConfig, wanted: str) -> None:
     elif wanted == "text" and sys.stdout.isatty():
         show(explained, cfg.language)
     else:
-        sys.stdout.write(RENDERINGS[wanted](explained, cfg.language, cfg.step))
+        put(RENDERINGS[wanted](explained, cfg.language, cfg.step))
 
 
 def explanation(cfg: DictConfig) -> Explanation:

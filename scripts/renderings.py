@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +56,19 @@ def write(it: Explanation, path: Path, wanted: str, language: str, step: int | N
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def put(text: str) -> None:
+    """Print a text; what the terminal's encoding lacks as its escape, and no more than its reader, such as head, wants."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or Python would complain once more when it ends
 
 
 def show(it: Explanation, language: str) -> None:

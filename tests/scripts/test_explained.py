@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from subprocess import run as run_process
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ from renderings import RENDERINGS, write
 from train import run
 
 HOSTILE = "[bold]\x1b[31m<script>"
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 Start = Callable[..., CompletedProcess[str]]
 
 
@@ -321,6 +324,20 @@ def test_the_chapter_is_printed_without_a_question(start: Start, tmp_path: Path)
     assert not imports & {"lightning", "sklearn", "matplotlib", "rich"}
     assert all(line.startswith("import time:") for line in done.stderr.splitlines())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_terminals_of_few_characters_get_escapes(start: Start) -> None:
+    done = start("explain.py", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"(\u22122) \xb7 2" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_reader_may_stop_before_the_end(tmp_path: Path) -> None:
+    line = f"{sys.executable} {SCRIPTS / 'explain.py'} format=json | head -c 10; exit ${{PIPESTATUS[0]}}"
+    done = run_process(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, '{\n "format', "")
 
 
 @pytest.mark.slow

@@ -88,6 +88,7 @@ def test_japanese_takes_a_class_that_sets_japanese() -> None:
 
 def test_names_are_escaped_character_by_character() -> None:
     assert escaped(r"_%&#${}~^" + "\\") == (r"\_\%\&\#\$\{\}\textasciitilde{}\textasciicircum{}\textbackslash{}")
+    assert escaped("*5*") == "{*}5{*}"
     assert escaped("--[a]\n\x1b") == r"-{}-{}{[}a{]}\textbackslash{}n\textbackslash{}x1b"
 
 

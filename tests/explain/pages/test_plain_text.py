@@ -197,6 +197,14 @@ def test_mean_puts_no_numbers_into_what_is_not_linear() -> None:
     assert "L = (Σ_n ℓ_n) / N" in text
 
 
+def test_loss_of_one_sample_of_a_batch_is_still_that_of_all() -> None:
+    record = classifier(rows=5)
+    text = to_text(record.sample(3))
+    assert "Sample 4 of a batch of 5" in text
+    assert "L = (Σ_n ℓ_n) / N" in text
+    assert numeral(record["L"].data[0]) in text
+
+
 def test_values_that_are_not_finite_are_counted() -> None:
     x = numbers(64)
     x[3] = torch.nan

@@ -19,7 +19,7 @@ MOST_SAMPLES = 24
 
 def row(trace: Trace, words: Words) -> Iterator[Block]:
     """The values of one row by column, raw and standardised."""
-    if _has_columns(trace):
+    if has_columns(trace):
         yield Heading(1, words.row)
         standard = trace.steps[0].op == "standardize"
         names = ["x", trace.steps[0].output] if standard else ["x"]
@@ -28,13 +28,14 @@ def row(trace: Trace, words: Words) -> Iterator[Block]:
 
 def slopes(trace: Trace, words: Words) -> Iterator[Block]:
     """What the loss would do if a value of the row grew, by column."""
-    if _has_columns(trace):
+    if has_columns(trace):
         yield from computed_blocks(trace, "dL/dx", listed=False)
         yield Prose(words.slopes)
         yield from _by_column(trace, words, (words.row_header[0], "dL/dx"), ["dL/dx"], "dL/dx")
 
 
-def _has_columns(trace: Trace) -> bool:
+def has_columns(trace: Trace) -> bool:
+    """Whether there is one row, whose columns have names."""
     return bool(trace.labels.columns) and len(trace["x"].shape) == 1
 
 

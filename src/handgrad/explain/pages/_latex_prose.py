@@ -21,6 +21,7 @@ _SPECIAL = {
     "-": "-{}",  # two would become a dash
     "[": "{[}",  # would be the argument of a line's end
     "]": "{]}",
+    "*": "{*}",
     **{character: f"\\{character}" for character in "$&#%_"},
 }
 _SIGNS = {

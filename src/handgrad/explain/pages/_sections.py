@@ -9,7 +9,7 @@ from handgrad.explain._record import Gradient, Step, Trace
 from handgrad.explain._texts import say
 from handgrad.explain._worked import formula
 from handgrad.explain.pages._blocks import Block, Chain, Equations, Heading, Listing, Prose, Way
-from handgrad.explain.pages._labelled import slopes
+from handgrad.explain.pages._labelled import has_columns, slopes
 from handgrad.explain.pages._numerals import numeral
 from handgrad.explain.pages._tensors import computed_blocks, factor_blocks, update_block, value_blocks
 from handgrad.explain.pages._words import Words
@@ -32,7 +32,7 @@ def forward(trace: Trace, words: Words, remarks: Remarks) -> Iterator[Block]:
     """What goes in, and what every function gives."""
     yield Heading(1, words.forward, "forward")
     yield Prose(words.forward_intro)
-    yield from value_blocks(trace, "x")
+    yield from value_blocks(trace, "x", listed=not has_columns(trace))
     yield from _remark(remarks, "x")
     yield from value_blocks(trace, "t")
     yield from _remark(remarks, "t")
@@ -40,7 +40,8 @@ def forward(trace: Trace, words: Words, remarks: Remarks) -> Iterator[Block]:
         yield _step_heading(step, words, "forward")
         inside = [name for name in ("p", step.terms) if step.terms and name in trace.tensors]
         for name in (*inside, step.output):
-            yield from computed_blocks(trace, name)
+            told = step.op == "standardize" and has_columns(trace)
+            yield from computed_blocks(trace, name, listed=not told)
             yield from _remark(remarks, name)
         if step.reduction in ("mean", "torch", "chapter"):
             yield Equations((Equation(Symbol("N"), Number(step.divisor)),))

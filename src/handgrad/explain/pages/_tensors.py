@@ -15,7 +15,7 @@ from handgrad.explain.pages._blocks import Block, Displayed, Equations, Item, Ma
 LARGEST_MATRIX = 8
 """Up to how many rows, and columns, a matrix is written out."""
 
-LONGEST_LIST = 64
+LONGEST_LIST = 32
 """Up to how many numbers a vector is listed."""
 
 WORKED_OUT = 6
