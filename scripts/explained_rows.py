@@ -12,9 +12,9 @@ from handgrad.training import Classifier, Regressor, Split, TableDataModule, rea
 from ranges import ConfigurationError
 
 # What a run's config.yaml may have built here: the file lies beside a checkpoint, and may be as foreign as that.
-TRUSTED = {
-    *(f"handgrad.training.{name}" for name in ("SklearnDataModule", "CSVDataModule", "CrossEntropyLoss", "MSELoss")),
-}
+TRUSTED = [
+    f"handgrad.training.{name}" for name in ("CSVDataModule", "SklearnDataModule", "CrossEntropyLoss", "MSELoss")
+]
 
 
 class Source(NamedTuple):
@@ -56,13 +56,17 @@ def _run_config(ckpt_path: str) -> Any:
 
 
 def _data(cfg: DictConfig, run: Any, task: Classifier | Regressor) -> TableDataModule:
-    node = cfg.data or (run.get("data") if isinstance(run, DictConfig) else None)
-    if not node:
-        raise ConfigurationError(
-            f"{cfg.ckpt_path}: no config.yaml lies beside it that names its table; "
-            "add data=wine (or another table, with the seed of the run), or input=rows.csv."
-        )
-    data: TableDataModule = _built(node)
+    if cfg.data is not None:
+        data: TableDataModule = build(cfg.data)
+    else:
+        node = run.get("data") if isinstance(run, DictConfig) else None
+        if not node:
+            raise ConfigurationError(
+                f"{cfg.ckpt_path}: no config.yaml lies beside it that names its table; "
+                "add data=wine (or another table, with the seed of the run), or input=rows.csv."
+            )
+        data = _built(node)
+    _read(data, cfg.ckpt_path)
     for what in ("features", "target", "classes"):
         own, given = getattr(task, what), getattr(data, what)
         if own != given:
@@ -70,6 +74,16 @@ def _data(cfg: DictConfig, run: Any, task: Classifier | Regressor) -> TableDataM
                 f"{cfg.ckpt_path}: expected a table with the {what} {own!r} that the network was trained on, got {given!r}."
             )
     return data
+
+
+def _read(data: TableDataModule, ckpt_path: str) -> None:
+    try:
+        data.prepare()
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"{ckpt_path}: its table is not there: {error} (from {Path.cwd()}). Use data=csv data.path=… data.target=…, "
+            "or input=rows.csv."
+        ) from error
 
 
 def _take_loss(run: Any, task: Classifier | Regressor, data: TableDataModule | None) -> None:
@@ -86,7 +100,7 @@ def _built(node: Any) -> Any:
     target = node.get("_target_") if isinstance(node, DictConfig) else None
     if target not in TRUSTED:
         raise ConfigurationError(
-            f"config.yaml: expected one of {', '.join(sorted(TRUSTED))}, got {target!r}: refused, and nothing was run. "
+            f"config.yaml: expected one of {', '.join(TRUSTED)}, got {target!r}: refused, and nothing was run. "
             "Use input=rows.csv"
         )
     return build(node)

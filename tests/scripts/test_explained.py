@@ -135,6 +135,9 @@ def test_hostile_names_of_a_table_are_shown(tmp_path: Path) -> None:
     line = ["data=csv", f"data.path={tmp_path / 'rows.csv'}", "data.target=kind", "data.batch_size=8"]
     explanation = prediction(configured(f"ckpt_path={trained(tmp_path, *line)}"))
     text, latex = (RENDERINGS[kind](explanation, "en", None) for kind in ("text", "latex"))
+    (tmp_path / "rows.csv").unlink()
+    with pytest.raises(ConfigurationError, match=r"its table is not there: .*Use data=csv data.path="):
+        prediction(configured(f"ckpt_path={tmp_path / 'checkpoints' / 'best.ckpt'}"))
     assert r"[bold]\x1b[31m<script>" in text
     assert "\x1b" not in text + latex
     assert r"b{[}bold{]}\textbackslash{}x1b{[}31m\textless{}script\textgreater{}" in latex

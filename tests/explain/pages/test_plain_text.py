@@ -212,6 +212,12 @@ def test_values_that_are_not_finite_are_counted() -> None:
     assert "1 of them are NaN or infinite" in " ".join(text.split())
 
 
+def test_update_too_small_to_be_seen_is_told() -> None:
+    text = " ".join(chapter("sigmoid").split())
+    assert "W1 changes by less than the digits that are written here show." in text
+    assert "W2 changes by less" not in text
+
+
 def test_without_a_learning_rate_there_is_no_update() -> None:
     assert "The update" not in to_text(trace(*chapter_example()))
 

@@ -11,7 +11,7 @@ from handgrad.explain._worked import formula
 from handgrad.explain.pages._blocks import Block, Chain, Equations, Heading, Listing, Prose, Way
 from handgrad.explain.pages._labelled import has_columns, slopes
 from handgrad.explain.pages._numerals import numeral
-from handgrad.explain.pages._tensors import computed_blocks, factor_blocks, update_block, value_blocks
+from handgrad.explain.pages._tensors import computed_blocks, factor_blocks, update_blocks, value_blocks
 from handgrad.explain.pages._words import Words
 
 Remarks = Mapping[str, str]
@@ -115,7 +115,10 @@ def update(trace: Trace, words: Words) -> Iterator[Block]:
     yield Prose(words.update_intro.format(rate=numeral(trace.learning_rate or 0.0)))
     for each in trace.updates:
         step = subtract(Symbol(each.parameter), multiply(Symbol("η"), Symbol(each.gradient)))
-        yield from update_block(trace, each.parameter, each.gradient, each.after, step)
+        yield from update_blocks(trace, each.parameter, each.gradient, each.after, step)
+        before, after = trace[each.parameter].data, trace[each.after].data
+        if before != after and list(map(numeral, before)) == list(map(numeral, after)):
+            yield Prose(words.update_unseen.format(parameter=each.parameter))
 
 
 def _step_heading(step: Step, words: Words, way: Way) -> Heading:

@@ -53,7 +53,7 @@ def factor_blocks(trace: Trace, factor: str, formula: Expression, local: str) ->
     return [Equations((Equation(Symbol(factor), formula),)), *value_blocks(trace, local, listed=False)]
 
 
-def update_block(trace: Trace, parameter: str, gradient: str, after: str, formula: Expression) -> list[Block]:
+def update_blocks(trace: Trace, parameter: str, gradient: str, after: str, formula: Expression) -> list[Block]:
     """``W ← W − η dL/dW`` with the numbers put in."""
     matrices = [_matrix(trace, trace[name]) for name in (parameter, gradient, after)]
     old, slope, new = matrices

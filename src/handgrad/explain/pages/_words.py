@@ -43,6 +43,7 @@ class Words:
     frozen: str
     update: str
     update_intro: str
+    update_unseen: str
     prediction: str
     prediction_header: tuple[str, ...]
     predicted: str
@@ -94,8 +95,9 @@ _EN = Words(
     frozen="{variable} is frozen: it has no gradient.",
     update="The update",
     update_intro="One step of gradient descent, w ← w − η g, with the learning rate η = {rate}:",
+    update_unseen="{parameter} changes by less than the digits that are written here show.",
     prediction="The prediction",
-    prediction_header=("class", "logit", "p", "t", "gradient"),
+    prediction_header=("class", "logit", "p", "t", "dL/dy"),
     predicted="Predicted: {predicted} (p = {probability}). Target: {target}. {verdict} L = {loss}.",
     right="Right.",
     wrong="Wrong.",
@@ -145,8 +147,9 @@ _JA = Words(
     frozen="{variable} は固定されているので、勾配がありません。",
     update="パラメータの更新",
     update_intro="勾配降下法 w ← w − η g を、学習率 η = {rate} で 1 回行います：",
+    update_unseen="{parameter} の変化は、ここに表示した桁には現れないほど小さいものです。",
     prediction="予測",
-    prediction_header=("クラス", "ロジット", "p", "t", "勾配"),
+    prediction_header=("クラス", "ロジット", "p", "t", "dL/dy"),
     predicted="予測：{predicted}（p = {probability}）。正解：{target}。{verdict}L = {loss}。",
     right="正しい予測です。",
     wrong="誤った予測です。",
