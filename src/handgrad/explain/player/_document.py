@@ -92,13 +92,16 @@ def _tensors(trace: Trace) -> dict[str, Any]:
 
 
 def _numbers(values: Values, kept: bool) -> dict[str, Any]:
+    """The numbers to the bit, in single precision where that holds them all, and their summary."""
     summary = values.summary()
     found: dict[str, Any] = {
         key: short(getattr(summary, key), 4) for key in ("minimum", "median", "maximum", "not_finite")
     }
     if kept:
-        single = values.dtype in ("float32", "float16", "bfloat16")
-        numbers = array("f" if single else "d", values.data)
+        numbers = array("f", values.data)
+        single = tuple(numbers) == values.data
+        if not single:
+            numbers = array("d", values.data)
         if sys.byteorder == "big":
             numbers.byteswap()
         found |= {"single": single, "data": base64.b64encode(numbers.tobytes()).decode()}
