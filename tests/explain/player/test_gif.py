@@ -9,7 +9,7 @@ from PIL import Image
 
 from handgrad.explain import frames, write_gif
 from handgrad.explain.player import _gif
-from handgrad.explain.player._gif import COLORS
+from handgrad.explain.player._artists import COLORS
 from player_records import chapter, hostile, one_number
 
 GRAPH_STYLE = Path(_gif.__file__).with_name("graph.css")

@@ -13,10 +13,11 @@ import pytest
 
 from handgrad.explain import LANGUAGES, Trace, frames, say, to_html
 from handgrad.explain.player import _document
+from handgrad.explain.player._html import SCRIPTS
 from handgrad.explain.player._words import WORDS
 from player_records import HOSTILE, RECORDS, chapter, hostile, one_number, wide
 
-SCRIPT = files("handgrad.explain.player").joinpath("player.js").read_text("utf-8")
+SCRIPT = "\n".join(files("handgrad.explain.player").joinpath(name).read_text("utf-8") for name in SCRIPTS)
 PAGE = files("handgrad.explain.player").joinpath("player.html").read_text("utf-8")
 VOID = {"meta", "link", "input", "br"}
 

@@ -37,6 +37,7 @@ def document(trace: Trace, language: str, title: Mapping[str, str], remarks: Seq
         "updates": [{"before": u.parameter, "gradient": u.gradient, "after": u.after} for u in trace.updates],
         "constants": {"η": trace.learning_rate, "N": trace.steps[-1].divisor},
         "batch": trace.batch if trace.view == "all" else None,
+        "factors": trace.factors,
         "classes": trace.labels.classes,
         "scale": scale(),
         "not_finite": NOT_FINITE,

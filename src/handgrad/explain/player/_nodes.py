@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from handgrad.explain._names import gradient_name
 from handgrad.explain.player._heat import blocks
-from handgrad.explain.player._layout import Column, Layout, Square, Stage, clipped
+from handgrad.explain.player._layout import clipped
 from handgrad.explain.player._numbers import short
+from handgrad.explain.player._places import Column, Layout, Square, Stage
 from handgrad.explain.player._scene import Box, Group, Mark, Picture, Text
 from handgrad.explain.player._shown import Frames, Shown
 

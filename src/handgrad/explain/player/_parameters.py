@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from handgrad.explain._names import gradient_name
 from handgrad.explain.player._edges import along, connection, weight_line
 from handgrad.explain.player._frames import Entry
-from handgrad.explain.player._layout import PARAMETER, TOP, Layout, Stage
+from handgrad.explain.player._layout import PARAMETER, TOP
 from handgrad.explain.player._numbers import short
+from handgrad.explain.player._places import Layout, Stage
 from handgrad.explain.player._scene import Box, Group, Line, Mark, Shape, Text
 from handgrad.explain.player._shown import Shown
 
