@@ -30,8 +30,10 @@ def test_no_node_covers_another(record: Trace) -> None:
 
 
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
-def test_no_number_on_an_edge_covers_another(record: Trace) -> None:
-    pills = [mark.shape for mark in marks(record) if mark.role in ("pill", "pill backward")]
+@pytest.mark.parametrize("when", ["before the update", "after it"])
+def test_no_number_on_an_edge_covers_another(record: Trace, when: str) -> None:
+    roles = ("pill backward", "pill" if when == "before the update" else "pill after")
+    pills = [mark.shape for mark in marks(record) if mark.role in roles]
     assert all(apart(a, b) for a, b in combinations(pills, 2))
 
 
