@@ -201,6 +201,36 @@ def test_keyboard(browser: Browser, tmp_path: Path) -> None:
     assert browser.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
+def test_choosing_in_the_panel_keeps_the_place(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, tmp_path, wide())
+    browser.run("go(999); show('W1', null); document.getElementById('cell-row').focus()")
+    browser.run(
+        "(() => { const row = document.getElementById('cell-row'); row.value = 7; row.dispatchEvent(new Event('change')); })()"
+    )
+    assert browser.run("document.getElementById('panel-title').dataset.index") == "6,0"
+    assert browser.run("document.activeElement.id") == "cell-row"
+    browser.run("show('u1', [3]); document.querySelector('.sources button').focus()")
+    browser.press("Enter")
+    assert browser.run("document.activeElement.id") == "panel-title"
+    assert browser.run("document.getElementById('panel-title').dataset.tensor") == "W1"
+
+
+def test_a_cell_of_a_heat_map_can_be_clicked(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, tmp_path, wide())
+    browser.run("show('dL/dW1', null)")
+    browser.run("""(() => { const heat = document.querySelector('canvas.heat'), box = heat.getBoundingClientRect();
+      const [clientX, clientY] = [box.left + box.width * 63.5 / 64, box.top + box.height * 2.5 / 128];
+      heat.dispatchEvent(new MouseEvent('click', { clientX, clientY })); })()""")
+    assert browser.run("document.getElementById('panel-title').dataset.index") == "2,63"
+
+
+def test_a_factor_of_the_chain_leads_to_its_numbers(browser: Browser, tmp_path: Path) -> None:
+    opened(browser, tmp_path, chapter())
+    browser.run("show('dL/dW2', [0, 0]); [...document.querySelectorAll('math .number[role=button]')].at(-1).focus()")
+    browser.press("Enter")
+    assert browser.run("document.getElementById('panel-title').dataset.tensor") == "h1"
+
+
 def test_everything_can_be_reached_by_tab(browser: Browser, tmp_path: Path) -> None:
     opened(browser, tmp_path, chapter())
     reached = set()

@@ -25,9 +25,12 @@ function chainLine(name, chain) {
   return line("chain", mathBlock(named(name), operator("="), ...parts));
 }
 
-function equationLine(key, { left, right }) {
-  const context = { bound: null, sources: [] };
-  return line(key, mathBlock(indexed(left[1], [...left[2]]), equals(left[1]), formula(right, context).element));
+function letterBlock({ left: [, name, letters], right }) {
+  return mathBlock(indexed(name, [...letters]), equals(name), formula(right, { bound: null, sources: [] }).element);
+}
+
+function equationLine(key, equation) {
+  return line(key, letterBlock(equation));
 }
 
 /** The formula with the numbers of one entry put in, and where they come from. */
@@ -66,33 +69,51 @@ function numberButton(name, index, text) {
   return button;
 }
 
-/** Show how a number comes about; without an index, its first entry in the sample on view. */
-function show(name, index, follow = false) {
-  const tensor = record.tensors[name];
-  const place = index ?? fullIndex(name, null);
-  state.shown = { name, index, follow };
+/** Whether a formula can be shown with its numbers: the record knows them, and the page holds them. */
+function hasNumbers({ worked, entry }) {
+  return Boolean(worked && isKept(entry.right));
+}
+
+function formulaLines(name, place) {
+  const { chain, whole, entry, worked } = record.tensors[name];
+  const lines = chain.length > 1 ? [chainLine(name, chain)] : [];
+  if (!entry) return { lines, sources: [] };
+  if (whole) lines.push(equationLine("whole", whole));
+  lines.push(equationLine("entry", entry));
+  if (!worked) lines.push(html("p", { className: "hint" }, word("letters_only")));
+  if (!hasNumbers(record.tensors[name])) return { lines, sources: [] };
+  const { line: numbers, sources } = workedLine(name, place);
+  return { lines: [...lines, numbers], sources };
+}
+
+function exactLine(name, place) {
   const value = numberAt(name, place);
-  const body = [html("p", { className: "role" }, `${word(`role_${tensor.role}`)} · ${word("shape", tensor.shape.join(" × ") || "1")}`)];
-  let sources = [];
-  if (tensor.chain.length > 1) body.push(chainLine(name, tensor.chain));
-  if (tensor.entry) {
-    if (tensor.whole) body.push(equationLine("whole", tensor.whole));
-    body.push(equationLine("entry", tensor.entry));
-    if (tensor.worked && value !== undefined && isKept(tensor.entry.right)) {
-      const worked = workedLine(name, place);
-      sources = worked.sources;
-      body.push(worked.line);
-    } else if (!tensor.worked) body.push(html("p", { className: "hint" }, word("letters_only")));
-  }
-  if (value !== undefined) body.push(html("p", { className: "exact", id: "exact" }, `${spoken(name, place)}: ${word("exact")} ${exactly(value)}`));
-  body.push(...behind(sources, 2));
-  if (sources.length) body.push(sourceList(sources));
-  body.push(everything(name, place));
-  at("panel-title").replaceChildren(math("math", indexed(name, place)));
-  at("panel-title").dataset.tensor = name;
-  at("panel-title").dataset.index = place.join(",");
-  at("panel-body").replaceChildren(...body);
+  if (value === undefined) return [];
+  return [html("p", { className: "exact", id: "exact" }, `${spoken(name, place)}: ${word("exact")} ${exactly(value)}`)];
+}
+
+/** Show how a number comes about; without an index, the first number of the tensor in the sample on view. */
+function show(name, index) {
+  const place = index ?? fullIndex(name, null);
+  const { role, shape } = record.tensors[name];
+  const { lines, sources } = formulaLines(name, place);
+  const about = html("p", { className: "role" }, `${word(`role_${role}`)} · ${word("shape", shape.join(" × ") || "1")}`);
+  const from = sources.length ? [sourceList(sources)] : [];
+  state.shown = { name, index };
+  keepFocus(() => {
+    at("panel-title").replaceChildren(math("math", indexed(name, place)));
+    Object.assign(at("panel-title").dataset, { tensor: name, index: place.join(",") });
+    at("panel-body").replaceChildren(about, ...lines, ...exactLine(name, place), ...behind(sources, 2), ...from, everything(name, place));
+  });
   markSources(name, index === null ? null : place, sources);
+}
+
+/** Write the panel anew without losing who works in it by key. */
+function keepFocus(write) {
+  const focused = document.activeElement;
+  const isInside = at("panel-body").contains(focused);
+  write();
+  if (isInside) (at(focused.id || "panel-title") ?? at("panel-title")).focus({ preventScroll: true });
 }
 
 /** The formulas of those sources that have no place in the graph: local derivatives, and what is inside the objective. */
@@ -100,12 +121,11 @@ function behind(sources, depth) {
   const lines = [];
   const firsts = new Map(sources.toReversed().map((source) => [source.name, source]));
   for (const { name, index } of firsts.values()) {
-    const { role, entry, worked } = record.tensors[name];
-    if (!depth || !worked || !["derivative", "loss"].includes(role) || !isKept(entry.right)) continue;
+    const tensor = record.tensors[name];
+    if (!depth || !["derivative", "loss"].includes(tensor.role) || !hasNumbers(tensor)) continue;
     const inner = workedLine(name, index);
-    const letters = mathBlock(indexed(entry.left[1], [...entry.left[2]]), equals(name), formula(entry.right, { bound: null, sources: [] }).element);
     inner.line.firstElementChild.textContent = word("where");
-    inner.line.lastElementChild.prepend(letters);
+    inner.line.lastElementChild.prepend(letterBlock(tensor.entry));
     inner.line.classList.add("behind");
     lines.push(inner.line, ...behind(inner.sources, depth - 1));
   }

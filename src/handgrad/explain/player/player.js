@@ -7,7 +7,7 @@ function go(frame) {
   const { tensor, entry } = record.frames[state.frame];
   drawFrame();
   drawTexts();
-  show(tensor, state.frame ? fullIndex(tensor, entry) : null, true);
+  show(tensor, state.frame ? fullIndex(tensor, entry) : null);
   scrollToAction();
   if (state.frame === record.frames.length - 1) pause();
 }

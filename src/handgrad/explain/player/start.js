@@ -20,7 +20,7 @@ function setLanguage(language) {
   drawPlaying();
   drawFrame();
   drawTexts();
-  if (state.shown) show(state.shown.name, state.shown.index, state.shown.follow);
+  if (state.shown) show(state.shown.name, state.shown.index);
 }
 
 function choose(element) {

@@ -65,7 +65,7 @@ function heatMap(name, place) {
   const flat = place.slice(0, -1).reduce((sum, part, axis) => sum * tensor.shape[axis] + part, 0);
   const choose = () => show(name, index(r.valueAsNumber - 1 || 0, c.valueAsNumber - 1 || 0));
   const field = (key, value, most) => {
-    const input = html("input", { type: "number", min: 1, max: most, value: value + 1 });
+    const input = html("input", { type: "number", id: `cell-${key}`, min: 1, max: most, value: value + 1 });
     input.addEventListener("change", () => {
       input.value = Math.min(most, Math.max(1, Math.round(input.valueAsNumber) || 1));
       choose();
