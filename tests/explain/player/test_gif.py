@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def test_first_blue_then_red(tmp_path: Path) -> None:
         assert reddish(film) == 0
         film.seek(20)
         assert reddish(film) > 500
+
+
+def test_japanese_where_there_is_a_font(tmp_path: Path) -> None:
+    if not _gif._japanese_fonts(newly_installed=True):
+        pytest.skip("no Japanese font here; on Debian: apt-get install fonts-noto-cjk")
+    with warnings.catch_warnings(record=True) as caught:
+        write_gif(one_number(), tmp_path / "one.gif", "ja")
+    assert not caught
 
 
 def test_names_from_outside_are_no_formulas(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,15 +49,26 @@ def write_gif(trace: Trace, path: str | Path, language: str = "en") -> None:
 
 
 def _fonts(language: str) -> list[str]:
-    from matplotlib.font_manager import get_font_names
-
-    found = [font for font in _JAPANESE if font in get_font_names()]
+    found = _japanese_fonts(newly_installed=language == "ja")
     if language == "ja" and not found:
         raise ValueError(
             f"write_gif: language 'ja' needs one of the fonts {', '.join(_JAPANESE)}, got none; install one "
             "(Debian: fonts-noto-cjk), or choose language 'en' or the HTML player"
         )
     return [*found, "DejaVu Sans"] if language == "ja" else ["DejaVu Sans", *found]
+
+
+def _japanese_fonts(newly_installed: bool) -> list[str]:
+    """Those of this machine; matplotlib makes its list once, and does not know a font that was installed since."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    found = [font for font in _JAPANESE if font in fontManager.get_font_names()]
+    if found or not newly_installed:
+        return found
+    for path in set(findSystemFonts()) - {entry.fname for entry in fontManager.ttflist}:
+        with suppress(OSError, RuntimeError):  # a font that matplotlib cannot read is no font for it
+            fontManager.addfont(path)
+    return [font for font in _JAPANESE if font in fontManager.get_font_names()]
 
 
 def _pictures(trace: Trace, language: str) -> list[Image]:

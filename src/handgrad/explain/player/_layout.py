@@ -85,6 +85,8 @@ def _stage(trace: Trace, step: Step, source: Column, size: int, columns: _Column
         width, before = 66.0, 56 + label_width(trace.labels.classes)
     elif step.op == "linear" and by_unit:
         before = 196.0 if labelled else 130.0
+    elif step.op == "standardize":
+        width = 60.0
     elif step.op == "linear" or step.op in NORMALISED:
         width, before, after = PARAMETER, _fan(source), _fan(target)
     x = right + before + width / 2
@@ -111,4 +113,5 @@ def _given(trace: Trace, loss: Square, middle: float) -> Column:
     size, first = _units(trace, "t"), middle + 92
     if size > MAX_TARGETS or (trace["t"].batched and trace.view == "mean"):  # the class of a mean is none
         return Column("t", loss.x, (), first + 8, PARAMETER, 52)
-    return Column("t", loss.x, tuple(first + 44 * place for place in range(size)), first, NODE, 34)
+    width = max(NODE, label_width(trace.labels.classes) + 14 if trace["t"].integer else 0)
+    return Column("t", loss.x, tuple(first + 44 * place for place in range(size)), first, width, 34)

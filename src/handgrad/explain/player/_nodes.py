@@ -134,7 +134,7 @@ def _half(shown: Shown, tensor: str, x: float, y: float, role: str, when: Frames
 def _target(shown: Shown, given: Column) -> Iterator[Group]:
     name = Mark(Text(given.x + given.width / 2 + 7, given.at(0) + 5, "t", "start", 16, name=True), "heading")
     if not given.units:
-        size = Text(given.x, given.y + 4, " × ".join(map(str, shown.trace["t"].shape)), size=11)
+        size = Text(given.x, given.y + 4, " × ".join(map(str, shown.trace["t"].shape)), size=11, word="shape")
         box = Mark(Box(given.x, given.y, given.width, given.height, given.height / 2), "variable")
         yield Group((box, Mark(size, "given"), name), "t")
         return
