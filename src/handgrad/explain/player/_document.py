@@ -37,6 +37,7 @@ def document(trace: Trace, language: str, title: Mapping[str, str], remarks: Seq
         "updates": [{"before": u.parameter, "gradient": u.gradient, "after": u.after} for u in trace.updates],
         "constants": {"η": trace.learning_rate, "N": trace.steps[-1].divisor},
         "batch": trace.batch if trace.view == "all" else None,
+        "factors": trace.factors,
         "classes": trace.labels.classes,
         "scale": scale(),
         "not_finite": NOT_FINITE,
@@ -92,13 +93,16 @@ def _tensors(trace: Trace) -> dict[str, Any]:
 
 
 def _numbers(values: Values, kept: bool) -> dict[str, Any]:
+    """The numbers to the bit, in single precision where that holds them all, and their summary."""
     summary = values.summary()
     found: dict[str, Any] = {
         key: short(getattr(summary, key), 4) for key in ("minimum", "median", "maximum", "not_finite")
     }
     if kept:
-        single = values.dtype in ("float32", "float16", "bfloat16")
-        numbers = array("f" if single else "d", values.data)
+        numbers = array("f", values.data)
+        single = tuple(numbers) == values.data
+        if not single:
+            numbers = array("d", values.data)
         if sys.byteorder == "big":
             numbers.byteswap()
         found |= {"single": single, "data": base64.b64encode(numbers.tobytes()).decode()}

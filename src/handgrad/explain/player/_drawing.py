@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from handgrad.explain._record import Trace
 from handgrad.explain.player._edges import edges
-from handgrad.explain.player._layout import TOP, Column, Layout, layout
+from handgrad.explain.player._layout import TOP, layout
 from handgrad.explain.player._nodes import nodes
 from handgrad.explain.player._parameters import parameters
+from handgrad.explain.player._places import Column, Layout
 from handgrad.explain.player._scene import Group, Mark, Scene, Text
 from handgrad.explain.player._shown import Shown
 

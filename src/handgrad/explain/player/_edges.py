@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from handgrad.explain._names import gradient_name
-from handgrad.explain.player._layout import Layout, Square, Stage
+from handgrad.explain.player._places import Layout, Square, Stage
 from handgrad.explain.player._scene import Group, Line, Mark
 from handgrad.explain.player._shown import Frames, Shown
 

@@ -14,8 +14,21 @@ from handgrad.explain._record import Trace
 from handgrad.explain._texts import LANGUAGES, check_language
 from handgrad.explain.player._document import document
 from handgrad.explain.player._drawing import drawing
-from handgrad.explain.player._svg import legal, svg_element
+from handgrad.explain.player._elements import legal, svg_element
 from handgrad.explain.player._words import Texts, in_every_language, word
+
+SCRIPTS = (
+    "page.js",
+    "numbers.js",
+    "formulas.js",
+    "panel.js",
+    "tables.js",
+    "graph.js",
+    "player.js",
+    "updates.js",
+    "start.js",
+)
+"""The files that make the one script of the page, from what the others stand on to what starts it."""
 
 
 def to_html(trace: Trace, language: str = "en", *, title: str | Texts = "", remarks: Sequence[str | Texts] = ()) -> str:
@@ -34,7 +47,7 @@ def to_html(trace: Trace, language: str = "en", *, title: str | Texts = "", rema
     titles = in_every_language(title or {each: _title(trace, each) for each in LANGUAGES})
     said = [in_every_language(remark) for remark in remarks]
     picture = svg_element(drawing(trace), language, 0, moving=True)
-    script, style = _file("player.js"), _file("graph.css") + _file("player.css")
+    script, style = "\n".join(map(_file, SCRIPTS)), _file("graph.css") + _file("player.css")
     parts = {
         "language": language,
         "title": escape(titles[language]),

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from handgrad.explain._record import Step, Trace
 from handgrad.explain._tape import NORMALISED
 from handgrad.explain.player._frames import entry_shape
+from handgrad.explain.player._places import Column, Layout, Square, Stage
 
 MAX_UNITS = 16
 """Up to how many units a layer is drawn unit by unit."""
+
+MAX_EDGES = 64
+"""Up to how many weights of a linear map are drawn edge by edge."""
 
 MAX_TARGETS = 4
 """Up to how many targets are drawn one by one."""
@@ -19,101 +23,6 @@ NODE, SQUARE, WIDE, PARAMETER = 56.0, 42.0, 168.0, 92.0
 
 WIDE_HEIGHT, TOP, MARGIN, LETTER = 290.0, 96.0, 26.0, 6.4
 _LABEL_LIMIT, _LEAST = 18, 20.0
-
-
-@dataclass(frozen=True)
-class Column:
-    """A variable: its units, or one node for all of them.
-
-    Attributes:
-        tensor: its name.
-        x: the middle.
-        units: the middle of each unit; empty where it is drawn as a whole.
-        y: the middle of all.
-        width: of a node.
-        height: of a node.
-    """
-
-    tensor: str
-    x: float
-    units: tuple[float, ...]
-    y: float
-    width: float
-    height: float
-
-    @property
-    def entries(self) -> tuple[int | None, ...]:
-        """The units by number; one None for all of them."""
-        return tuple(range(len(self.units))) or (None,)
-
-    def at(self, entry: int | None) -> float:
-        """The middle of a unit, or of all."""
-        return self.units[entry] if entry is not None and self.units else self.y
-
-
-@dataclass(frozen=True)
-class Square:
-    """A function, or its part that makes one unit.
-
-    Attributes:
-        x: the middle.
-        y: the middle.
-        width: of the square.
-        inputs: the units that go in.
-        outputs: the units that come out.
-    """
-
-    x: float
-    y: float
-    width: float
-    inputs: tuple[int | None, ...]
-    outputs: tuple[int | None, ...]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One op with its place.
-
-    Attributes:
-        step: of the record.
-        source: what goes in.
-        squares: the function, unit by unit where that is how it works.
-        target: what comes out.
-        labelled: whether each weight stands on its edge.
-    """
-
-    step: Step
-    source: Column
-    squares: tuple[Square, ...]
-    target: Column
-    labelled: bool
-
-    @property
-    def weight_at(self) -> float:
-        """Which part of an edge has its weight: near the source, such that those of all edges are evenly apart."""
-        return min(0.32, 1 / (1 + len(self.target.units)))
-
-    @property
-    def gradient_at(self) -> float:
-        """Which part of an edge has the gradient of its weight."""
-        return max(0.68, 1 - 1 / (1 + len(self.source.units)))
-
-
-@dataclass(frozen=True)
-class Layout:
-    """All of it.
-
-    Attributes:
-        stages: the ops in order.
-        given: the target.
-        width: in pixels.
-        height: in pixels.
-    """
-
-    stages: tuple[Stage, ...]
-    given: Column
-    width: float
-    height: float
 
 
 def layout(trace: Trace) -> Layout:
@@ -168,18 +77,21 @@ class _Columns:
 def _stage(trace: Trace, step: Step, source: Column, size: int, columns: _Columns) -> Stage:
     right = source.x + source.width / 2
     target = columns.of(step.output, size, 0)
-    by_unit = bool(source.units and target.units)
+    by_unit = bool(source.units and target.units) and step.op not in NORMALISED and step is not trace.steps[-1]
+    by_unit = by_unit and (step.op != "linear" or len(source.units) * len(target.units) <= MAX_EDGES)
     labelled = step.op == "linear" and by_unit and _room(columns.spacing, source, target)
     width, before, after = SQUARE, 36.0, 34.0
     if step is trace.steps[-1]:
         width, before = 66.0, 56 + label_width(trace.labels.classes)
     elif step.op == "linear" and by_unit:
         before = 196.0 if labelled else 130.0
+    elif step.op == "standardize":
+        width = 60.0
     elif step.op == "linear" or step.op in NORMALISED:
         width, before, after = PARAMETER, _fan(source), _fan(target)
     x = right + before + width / 2
     target = columns.of(step.output, size, x + width / 2 + after)
-    if by_unit and step.op not in NORMALISED and step is not trace.steps[-1]:
+    if by_unit:
         inputs = source.entries if step.op == "linear" else ()
         squares = tuple(Square(x, target.at(i), width, inputs or (i,), (i,)) for i in target.entries)
     else:
@@ -201,4 +113,5 @@ def _given(trace: Trace, loss: Square, middle: float) -> Column:
     size, first = _units(trace, "t"), middle + 92
     if size > MAX_TARGETS or (trace["t"].batched and trace.view == "mean"):  # the class of a mean is none
         return Column("t", loss.x, (), first + 8, PARAMETER, 52)
-    return Column("t", loss.x, tuple(first + 44 * place for place in range(size)), first, NODE, 34)
+    width = max(NODE, label_width(trace.labels.classes) + 14 if trace["t"].integer else 0)
+    return Column("t", loss.x, tuple(first + 44 * place for place in range(size)), first, width, 34)

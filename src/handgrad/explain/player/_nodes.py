@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from handgrad.explain._names import gradient_name
 from handgrad.explain.player._heat import blocks
-from handgrad.explain.player._layout import Column, Layout, Square, Stage, clipped
+from handgrad.explain.player._layout import clipped
 from handgrad.explain.player._numbers import short
+from handgrad.explain.player._places import Column, Layout, Square, Stage
 from handgrad.explain.player._scene import Box, Group, Mark, Picture, Text
 from handgrad.explain.player._shown import Frames, Shown
 
@@ -133,7 +134,7 @@ def _half(shown: Shown, tensor: str, x: float, y: float, role: str, when: Frames
 def _target(shown: Shown, given: Column) -> Iterator[Group]:
     name = Mark(Text(given.x + given.width / 2 + 7, given.at(0) + 5, "t", "start", 16, name=True), "heading")
     if not given.units:
-        size = Text(given.x, given.y + 4, " × ".join(map(str, shown.trace["t"].shape)), size=11)
+        size = Text(given.x, given.y + 4, " × ".join(map(str, shown.trace["t"].shape)), size=11, word="shape")
         box = Mark(Box(given.x, given.y, given.width, given.height, given.height / 2), "variable")
         yield Group((box, Mark(size, "given"), name), "t")
         return

@@ -1,4 +1,4 @@
-"""Numbers rounded for a picture; ``short`` in player.js does the same."""
+"""Numbers rounded for a picture; ``short`` in numbers.js does the same."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from handgrad.explain._names import gradient_name
 from handgrad.explain.player._edges import along, connection, weight_line
 from handgrad.explain.player._frames import Entry
-from handgrad.explain.player._layout import PARAMETER, TOP, Layout, Stage
+from handgrad.explain.player._layout import PARAMETER, TOP
 from handgrad.explain.player._numbers import short
+from handgrad.explain.player._places import Layout, Stage
 from handgrad.explain.player._scene import Box, Group, Line, Mark, Shape, Text
 from handgrad.explain.player._shown import Shown
 
@@ -42,7 +43,7 @@ def _on_edges(shown: Shown, stage: Stage) -> Iterator[Group]:
             yield from _gradient(shown, bias[0], (i,), square.x, y - 20)
     if bias:
         first = stage.squares[0]
-        text = Text(first.x + 27, first.y - _BIAS_ABOVE + 5, bias[0], "start", 14, name=True)
+        text = Text(first.x + 38, first.y - _BIAS_ABOVE + 5, bias[0], "start", 14, name=True)
         yield Group((Mark(text, "heading"),), bias[0])
 
 
@@ -53,12 +54,12 @@ def _bias_edge(shown: Shown, stage: Stage, bias: str, unit: int, line: Line) -> 
 def _number(shown: Shown, parameter: str, entry: Entry, x: float, y: float, round_: bool = False) -> Group:
     """A number before, and from its update on the number after."""
     text, after = shown.text(parameter, entry), f"{parameter} after"
-    width = max(40.0 if round_ else 22.0, 7 * len(text) + 8)
+    width = 64.0 if round_ else pill_width(text, 12)
     marks = [Mark(Box(x, y, width, 22 if round_ else 17, 11 if round_ else 4), "variable" if round_ else "pill")]
     if not shown.has(after):
         return Group((*marks, Mark(Text(x, y + 4, text), "given")), parameter, entry)
     when, new = shown.timeline.when(after, entry), shown.text(after, entry)
-    box = Box(x, y, max(22.0, 7 * len(new) + 8), 17, 4)
+    box = Box(x, y, pill_width(new, 12), 17, 4)
     marks += [
         Mark(Text(x, y + 4, text), "given", until=when),
         Mark(box, "pill after", when, active=(when,)),
@@ -72,12 +73,17 @@ def _gradient(shown: Shown, parameter: str, entry: Entry, x: float, y: float) ->
     if not shown.has(name):
         return
     text, when = shown.text(name, entry), shown.timeline.when(name, entry)
-    box = Box(x, y, max(22.0, 6.4 * len(text) + 8), 16, 4)
+    box = Box(x, y, pill_width(text, 11), 16, 4)
     marks = (
         Mark(box, "pill backward", when, active=(when,)),
         Mark(Text(x, y + 4, text, size=11), "gradient", when, active=(when,)),
     )
     yield Group(marks, name, entry)
+
+
+def pill_width(text: str, size: float) -> float:
+    """The room that a number on an edge needs."""
+    return max(22.0, 0.64 * size * len(text) + 7)
 
 
 def _names_above(shown: Shown, stage: Stage, names: tuple[str, ...]) -> Iterator[Group]:

@@ -16,7 +16,7 @@ WORDS: dict[str, dict[str, str]] = {
     "no_script": {"en": "This page needs JavaScript to play.", "ja": "再生には JavaScript が必要です。"},
     "units": {"en": "{} units", "ja": "{} ユニット"},
     "minimum": {"en": "min {}", "ja": "最小 {}"},
-    "median": {"en": "med {}", "ja": "中央 {}"},
+    "median": {"en": "med {}", "ja": "中央値 {}"},
     "maximum": {"en": "max {}", "ja": "最大 {}"},
     "not_finite": {"en": "{} not finite", "ja": "非有限 {} 個"},
     "input_layer": {"en": "input layer", "ja": "入力層"},
@@ -78,6 +78,7 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "{} 個の数はこのページには多すぎます。JSON 形式の記録にはすべて含まれています。",
     },
     "exact": {"en": "exactly", "ja": "正確な値"},
+    "where": {"en": "Where", "ja": "ここで"},
     "sources": {"en": "Comes from", "ja": "由来"},
     "more": {"en": "and {} more", "ja": "ほか {} 個"},
     "terms": {"en": "{} terms", "ja": "{} 項"},
@@ -104,8 +105,8 @@ WORDS: dict[str, dict[str, str]] = {
     "role_constant": {"en": "constant, given", "ja": "定数（与えられた値）"},
     "role_value": {"en": "computed forward", "ja": "順伝播で計算"},
     "role_gradient": {"en": "gradient, computed backward", "ja": "勾配（逆伝播で計算）"},
-    "role_derivative": {"en": "local derivative", "ja": "局所的な導関数"},
-    "role_loss": {"en": "inside the objective", "ja": "目的関数の内部"},
+    "role_derivative": {"en": "local derivative", "ja": "局所的な微分"},
+    "role_loss": {"en": "part of the objective", "ja": "目的関数の中の値"},
     "role_update": {"en": "parameter after the update", "ja": "更新後のパラメータ"},
 }
 """By key, then by language."""
