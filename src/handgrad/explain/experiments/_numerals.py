@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import floor, isfinite, log10
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -19,3 +20,12 @@ def numeral(value: float, digits: int = 2) -> str:
         return f"{value:.{max(0, digits - 1 - floor(log10(abs(value))))}f}"
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+
+
+def with_minus_signs(text: str) -> str:
+    """Return a text whose negative numbers begin with a minus sign, not a hyphen.
+
+    >>> with_minus_signs("a mini-batch at w = -0.4, 10-fold")
+    'a mini-batch at w = −0.4, 10-fold'
+    """
+    return re.sub(r"(?<![A-Za-z0-9])-(?=\d)", "−", text)

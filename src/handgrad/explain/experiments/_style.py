@@ -99,6 +99,13 @@ def titled_rows(figure: Figure, titles: Sequence[str], heights: Sequence[float])
     return rows
 
 
+def whole_numbers(axes: Axes) -> None:
+    """Put the ticks of the horizontal axis, which counts something, at whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
 def label_lines(axes: Axes, labels: Sequence[Label], gap: float = 0.075) -> None:
     """Write the labels right of the axes, each at its height, moved apart as little as keeps them from overlapping.
 

@@ -21,6 +21,7 @@ from handgrad.explain.experiments._style import (
     label_lines,
     new_figure,
     titled_rows,
+    whole_numbers,
 )
 from handgrad.explain.experiments._trained_net import TrainedNet
 from handgrad.explain.experiments._vanishing_words import ACTIVATION_NAMES, INITIALISATION_NAMES
@@ -108,7 +109,7 @@ def _draw_ways_back(part: SubFigure, panels: Sequence[tuple[str, Sequence[Curve]
         axes.set(
             yscale="log", xlim=(layers[0] + 0.4, 0.6), title=title, xlabel="layer, from the last back to the first"
         )
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        whole_numbers(axes)
         axes.grid(alpha=0.25)
     row[0].set_ylabel(ylabel)
     for axes, (_, curves) in zip(row, panels, strict=True):
