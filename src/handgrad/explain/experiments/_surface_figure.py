@@ -103,7 +103,7 @@ def _name_classes(part: SubFigure, axes: Axes) -> None:
         Patch(fc=(line.colour, 0.22), ec=(line.colour, 0.5), hatch=hatch)
         for line, hatch in zip(LINES, _HATCHES, strict=True)
     ]
-    handles = list(zip(areas, markers, strict=False))
+    handles: list[Any] = list(zip(areas, markers, strict=False))  # an area with its marker on it
     legend = part.legend(handles, names, loc="outside upper right", ncols=len(names), frameon=False, fontsize=10)
     for text in legend.get_texts():
         text.set_parse_math(False)
