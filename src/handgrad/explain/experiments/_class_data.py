@@ -12,6 +12,8 @@ from torch import Tensor
 
 from handgrad.explain.experiments._requirement import require
 
+_TOLD = 8  # names of features in a message
+
 
 @dataclass(frozen=True)
 class ClassData:
@@ -59,7 +61,8 @@ class ClassData:
         for name in features:
             if name not in self.features:
                 near = get_close_matches(name, self.features, n=3)
-                hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "known: " + ", ".join(self.features)
+                known = ", ".join(self.features[:_TOLD]) + (f" … ({len(self.features)})" * (len(self.features) > _TOLD))
+                hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the data have {known}"
                 raise ValueError(f"ClassData.select: there is no feature {name!r}; {hint}")
         require(len(set(features)) == len(features), "ClassData.select", "different features", list(features))
         columns = [list(self.features).index(name) for name in features]

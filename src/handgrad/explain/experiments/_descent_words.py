@@ -6,15 +6,20 @@ from handgrad.explain.experiments._descent_record import DescentRecord, Rate
 from handgrad.explain.experiments._numerals import numeral, with_minus_signs
 
 _CHAPTER = {
-    "en": "The chapter's steps: at w = {w0:g} the slope is {s0:g}, so with the learning rate η = {lr:g} w becomes {w1:g}; there "
-    "the slope is {s1:g}, so w becomes {w2:g}, where it is {s2:.3f}. The curve with these slopes is L(w) = 4/3 (w − 15/8)², of "
-    "curvature L'' = {curvature:.4f}: a step multiplies the error w − 15/8 by 1 − η L''. Hence two thresholds: up to "
-    "η = 1/L'' = {direct:.3f} w comes from one side, beyond it w jumps from side to side; at η = 2/L'' = {limit:.3f} and above "
-    "it does not arrive. ",
-    "ja": "教材の手順：w = {w0:g}での傾きは{s0:g}なので、学習率η = {lr:g}の更新でwは{w1:g}になる。そこでの傾きは{s1:g}なので"
-    "wは{w2:g}になり、傾きは{s2:.3f}になる。この傾きをもつ曲線はL(w) = 4/3 (w − 15/8)²、2階導関数はL'' = {curvature:.4f}で、"
-    "1回の更新は誤差w − 15/8を1 − η L''倍にする。したがって境目は二つある。η = 1/L'' = {direct:.3f}までは片側から近づき、"
-    "それを超えると左右に飛び移り、η = 2/L'' = {limit:.3f}以上では収束しない。",
+    "en": (
+        "The chapter's steps: at w = {w0:g} the slope is {s0:g}, so with the learning rate η = {lr:g} w "
+        "becomes {w1:g}; there the slope is {s1:g}, so w becomes {w2:g}, where it is {s2:.3f}. The curve with "
+        "these slopes is L(w) = 4/3 (w − 15/8)², of curvature L'' = {curvature:.4f}: a step multiplies the "
+        "error w − 15/8 by 1 − η L''. Hence two thresholds: up to η = 1/L'' = {direct:.3f} w comes from one "
+        "side, beyond it w jumps from side to side; at η = 2/L'' = {limit:.3f} and above it does not arrive. "
+    ),
+    "ja": (
+        "教材の手順：w = {w0:g}での傾きは{s0:g}なので、学習率η = {lr:g}の更新でwは{w1:g}になる。そこでの傾きは"
+        "{s1:g}なのでwは{w2:g}になり、傾きは{s2:.3f}になる。この傾きをもつ曲線はL(w) = 4/3 (w − 15/8)²、2階導関"
+        "数はL'' = {curvature:.4f}で、1回の更新は誤差w − 15/8を1 − η L''倍にする。したがって境目は二つある。η "
+        "= 1/L'' = {direct:.3f}までは片側から近づき、それを超えると左右に飛び移り、η = 2/L'' = {limit:.3f}以上"
+        "では収束しない。"
+    ),
 }
 _RATE = {
     "en": "η = {lr:g} {behaviour} (factor {factor})",
@@ -28,21 +33,31 @@ _BEHAVIOUR = {
     "diverges": "発散する",
 }
 _VALLEYS = {
-    "en": " On a curve that is not convex the batches decide: of {runs} runs of SGD with batches of {size}, all from "
-    "w = {start:g}, {ends}; gradient descent over all {rows} rows always ends near {full:.2f}. ",
-    "ja": "凸でない曲線では、どのミニバッチを引くかが行き先を決める。すべてw = {start:g}から始めたバッチサイズ{size}の"
-    "確率的勾配降下法{runs}回のうち、{ends}に着いた。全{rows}行の勾配降下法は必ずw = {full:.2f}の近くに着く。",
+    "en": (
+        " On a curve that is not convex the batches decide: of {runs} runs of SGD with batches of {size}, all "
+        "from w = {start:g}, {ends}; gradient descent over all {rows} rows always ends near {full:.2f}. "
+    ),
+    "ja": (
+        "凸でない曲線では、どのミニバッチを引くかが行き先を決める。すべてw = {start:g}から始めたバッチサイズ"
+        "{size}の確率的勾配降下法{runs}回のうち、{ends}に着いた。全{rows}行の勾配降下法は必ずw = {full:.2f}の近"
+        "くに着く。"
+    ),
 }
 _END = {
     "en": "{count} end near w = {minimum:.2f} (loss {loss:.3f})",
     "ja": "{count}回はw = {minimum:.2f}（目的関数の値{loss:.3f}）の近く",
 }
 _NOISE = {
-    "en": "The gradient of a batch of k rows scatters as 1/√k: over {draws} draws its standard deviation is {first:.3f} at "
-    "k = {smallest} and {last:.4f} at k = {largest}; the formula S/√k · √(1 − k/{rows}) gives {first_theory:.3f} and "
-    "{last_theory:.4f}.",
-    "ja": "k行のミニバッチの勾配のばらつきは1/√kに従って小さくなる。{draws}回引いて測った標準偏差はk = {smallest}で{first:.3f}、"
-    "k = {largest}で{last:.4f}であり、式S/√k · √(1 − k/{rows})の値は{first_theory:.3f}と{last_theory:.4f}である。",
+    "en": (
+        "The gradient of a batch of k rows scatters as 1/√k: over {draws} draws its standard deviation is "
+        "{first:.3f} at k = {smallest} and {last:.4f} at k = {largest}; the formula S/√k · √(1 − k/{rows}) "
+        "gives {first_theory:.3f} and {last_theory:.4f}."
+    ),
+    "ja": (
+        "k行のミニバッチの勾配のばらつきは1/√kに従って小さくなる。{draws}回引いて測った標準偏差はk = "
+        "{smallest}で{first:.3f}、k = {largest}で{last:.4f}であり、式S/√k · √(1 − k/{rows})の値は"
+        "{first_theory:.3f}と{last_theory:.4f}である。"
+    ),
 }
 
 

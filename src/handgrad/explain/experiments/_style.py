@@ -99,6 +99,11 @@ def titled_rows(figure: Figure, titles: Sequence[str], heights: Sequence[float])
     return rows
 
 
+def plain(name: str) -> str:
+    """Return a name from somebody's data as matplotlib writes it letter by letter, with no formula in it."""
+    return name.replace("$", r"\$")
+
+
 def whole_numbers(axes: Axes) -> None:
     """Put the ticks of the horizontal axis, which counts something, at whole numbers."""
     from matplotlib.ticker import MaxNLocator

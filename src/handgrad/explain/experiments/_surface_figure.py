@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from handgrad.explain.experiments._style import BLACK, LINES, VERMILLION, new_figure
+from handgrad.explain.experiments._style import BLACK, LINES, VERMILLION, new_figure, plain
 from handgrad.explain.experiments._surface_record import Snapshot, SurfaceRecord
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def draw_surface(record: SurfaceRecord) -> Figure:
     for axes in panels[len(record.snapshots) :]:
         axes.set_visible(False)
     _name_classes(right, panels[0])
-    names = [f"{name} (standard deviations from the mean)" for name in record.data.features]
-    right.supxlabel(names[0], fontsize=10, parse_math=False)
-    right.supylabel(names[1], fontsize=10, parse_math=False)
+    names = [f"{plain(name)} (standard deviations from the mean)" for name in record.data.features]
+    right.supxlabel(names[0], fontsize=10)
+    right.supylabel(names[1], fontsize=10)
     return figure
 
 
@@ -87,7 +87,7 @@ def _draw_boundary(axes: Axes, record: SurfaceRecord, shot: Snapshot) -> None:
         axes.contourf(x, y, lead, **area).set(edgecolor=line.colour, linewidth=0)
         axes.contour(x, y, lead, levels=[0], colors=BLACK, linewidths=1.2)
         own = data.x_train[data.t_train == index]
-        keywords = line.keywords() | {"linestyle": "", "markersize": 4.5, "label": data.classes[index]}
+        keywords = line.keywords() | {"linestyle": "", "markersize": 4.5, "label": plain(data.classes[index])}
         axes.plot(own[:, 0].tolist(), own[:, 1].tolist(), **keywords)
     text = f"loss {shot.train_loss:.2f}, test {100 * shot.test_accuracy:.0f} %"
     axes.set_title(f"epoch {shot.epoch}", fontsize=11)
@@ -95,7 +95,7 @@ def _draw_boundary(axes: Axes, record: SurfaceRecord, shot: Snapshot) -> None:
 
 
 def _name_classes(part: SubFigure, axes: Axes) -> None:
-    """Say which marker and area is which class; names come from the data and are no formulas."""
+    """Say which marker and area is which class."""
     from matplotlib.patches import Patch
 
     markers, names = axes.get_legend_handles_labels()
@@ -104,6 +104,4 @@ def _name_classes(part: SubFigure, axes: Axes) -> None:
         for line, hatch in zip(LINES, _HATCHES, strict=True)
     ]
     handles: list[Any] = list(zip(areas, markers, strict=False))  # an area with its marker on it
-    legend = part.legend(handles, names, loc="outside upper right", ncols=len(names), frameon=False, fontsize=10)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    part.legend(handles, names, loc="outside upper right", ncols=len(names), frameon=False, fontsize=10)

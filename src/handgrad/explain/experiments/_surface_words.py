@@ -5,20 +5,46 @@ from __future__ import annotations
 from handgrad.explain.experiments._numerals import numeral, with_minus_signs
 from handgrad.explain.experiments._surface_record import SurfaceRecord
 
-_WORDS = {
-    "en": "The network has {parameters} parameters, so its loss is a surface over {parameters} dimensions. The map shows the plane "
-    "through the end of training that contains most of the path: its two directions hold {first} % and {second} % of the path's "
-    "squared distances from its end. What the path has besides does not show: the loss on the path and the height of the map "
-    "beneath it differ by up to {gap}. Training goes downhill, from a loss of {start} to {end}; half of the way down is done after "
-    "epoch {half} of {epochs}, then the slope gets smaller and so do the steps. The small pictures show what the same network says "
-    "of every {x} and {y} at the marked epochs: the boundaries between the classes move while the loss falls, and the part of the "
-    "test rows that is right goes from {right_start} % to {right_end} %.",
-    "ja": "このネットワークのパラメータは{parameters}個なので、目的関数は{parameters}次元の空間の上の曲面である。地図は、学習の終点"
-    "を通り、学習の経路を最もよく含む平面である（二つの方向が、終点からの距離の2乗の{first}%と{second}%を占める）。残りの成分は見えない"
-    "ので、経路上の目的関数の値と、その真下の地図の高さには最大{gap}の差がある。学習は坂を下り、目的関数の値は{start}から{end}になる。"
-    "全{epochs}エポックのうち{half}エポックまでに半分を下り、その後は勾配が小さくなるので更新量も小さくなる。小さい図は、印をつけた"
-    "エポックで同じネットワークが{x}と{y}の値の組をどのクラスに分類するかを示す。目的関数の値が下がるにつれて決定境界が動き、"
-    "テストの正解率は{right_start}%から{right_end}%になる。",
+_MAP = {
+    "en": (
+        "The network has {parameters} parameters, so its loss is a surface over {parameters} dimensions. The "
+        "map shows the plane through the end of training that contains most of the path: its two directions "
+        "hold {first} % and {second} % of the path's squared distances from its end. What the path has besides "
+        "does not show: the loss on the path and the height of the map beneath it differ by up to {gap}. "
+    ),
+    "ja": (
+        "このネットワークのパラメータは{parameters}個なので、目的関数は{parameters}次元の空間の上の曲面である。"
+        "地図は、学習の終点を通り、学習の経路を最もよく含む平面である（二つの方向が、終点からの距離の2乗の"
+        "{first}%と{second}%を占める）。残りの成分は見えないので、経路上の目的関数の値と、その真下の地図の高さ"
+        "には最大{gap}の差がある。"
+    ),
+}
+_WAY = {
+    "down": {
+        "en": (
+            "Training goes downhill, from a loss of {start} to {end}; half of the way down is done after epoch "
+            "{half} of {epochs}, then the slope gets smaller and so do the steps. "
+        ),
+        "ja": (
+            "学習は坂を下り、目的関数の値は{start}から{end}になる。全{epochs}エポックのうち{half}エポックまでに"
+            "半分を下り、その後は勾配が小さくなるので更新量も小さくなる。"
+        ),
+    },
+    "up": {
+        "en": ("Training does not get downhill: the loss goes from {start} to {end}. Try a smaller learning rate. "),
+        "ja": "学習は坂を下れず、目的関数の値は{start}から{end}になる。学習率を小さくするとよい。",
+    },
+}
+_BOUNDARY = {
+    "en": (
+        "The small pictures show what the same network says of every {x} and {y} at the marked epochs: as the "
+        "loss changes, the boundaries between the classes move, and the part of the test rows that is right "
+        "goes from {right_start} % to {right_end} %."
+    ),
+    "ja": (
+        "小さい図は、印をつけたエポックで同じネットワークが{x}と{y}の値の組をどのクラスに分類するかを示す。目的"
+        "関数の値が変わるにつれて決定境界が動き、テストの正解率は{right_start}%から{right_end}%になる。"
+    ),
 }
 
 
@@ -41,4 +67,8 @@ def surface_words(record: SurfaceRecord) -> dict[str, str]:
         "right_start": numeral(100 * record.accuracies[0], 3),
         "right_end": numeral(100 * record.accuracies[-1], 3),
     }
-    return {language: with_minus_signs(text.format(**values)) for language, text in _WORDS.items()}
+    way = _WAY["down" if losses[-1] < losses[0] else "up"]
+    return {
+        language: with_minus_signs((_MAP[language] + way[language] + _BOUNDARY[language]).format(**values))
+        for language in ("en", "ja")
+    }

@@ -120,7 +120,7 @@ def _summary(nets: Sequence[TrainedNet]) -> Table:
                 "weights_factor": weights_factor(net.start.layers),
                 "train_loss": net.end.train_loss if net.finite else None,
                 "test_accuracy": net.end.test_accuracy if net.finite else None,
-                "ended": "trained" if net.finite else f"diverged in epoch {net.end.epoch + 1}",
+                "ended": "finished" if net.finite else f"diverged in epoch {net.end.epoch + 1}",
             }
             for net in nets
         ],

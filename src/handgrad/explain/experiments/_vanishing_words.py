@@ -22,29 +22,47 @@ _TOLD = (("sigmoid", "xavier"), ("sigmoid", "normal"), ("relu", "he"))  # the pr
 _STALLED = 0.95  # of the loss of guessing
 
 _FRAME = {
-    "en": "On its way back the gradient is multiplied, layer by layer, by two factors: the activation's slope, and the weights. "
-    "The chapter's bound 0.25^k is about the first only. ",
-    "ja": "勾配は出力側から入力側へ戻るとき、各層で「活性化関数の傾き」と「重み」の二つの因子を掛けられる。"
-    "教材の上限0.25^kは、そのうち前者だけについてのものである。",
+    "en": (
+        "On its way back the gradient is multiplied, layer by layer, by two factors: the activation's slope, "
+        "and the weights. The chapter's bound 0.25^k is about the first only. "
+    ),
+    "ja": (
+        "勾配は出力側から入力側へ戻るとき、各層で「活性化関数の傾き」と「重み」の二つの因子を掛けられる。教材の"
+        "上限0.25^kは、そのうち前者だけについてのものである。"
+    ),
 }
 _NET = {
-    "en": "{depth} hidden {activation} layers, weights by {initialisation}: before the first step, the gradient of the first "
-    "layer's weights is {ratio} times that of the last layer's; the activations multiply by {activations} (at most "
-    "{slope}^{depth} = {bound}), the weights by {weights}. {outcome} ",
-    "ja": "中間層{depth}層、活性化関数{activation}、重みの初期値{initialisation}：学習前、第1層の重みの勾配は最終層の"
-    "{ratio}倍である。活性化関数の因子の積は{activations}（上限{slope}^{depth} = {bound}）、重みの因子の積は{weights}。{outcome}",
+    "en": (
+        "{depth} hidden {activation} layers, weights by {initialisation}: before the first step, the gradient "
+        "of the first layer's weights is {ratio} times that of the last layer's; the activations multiply by "
+        "{activations} (at most {slope}^{depth} = {bound}), the weights by {weights}. {outcome} "
+    ),
+    "ja": (
+        "中間層{depth}層、活性化関数{activation}、重みの初期値{initialisation}：学習前、第1層の重みの勾配は最終"
+        "層の{ratio}倍である。活性化関数の因子の積は{activations}（上限{slope}^{depth} = {bound}）、重みの因子"
+        "の積は{weights}。{outcome}"
+    ),
 }
 _OUTCOME = {
     "stalled": {
-        "en": "After {epochs} epochs the training loss is {loss} (guessing one of {classes} classes: {guess}) and {right} % of the "
-        "test rows are right: training stalls.",
-        "ja": "{epochs}エポック後の学習データの目的関数の値は{loss}（{classes}クラスを当て推量したときは{guess}）、テストの正解率は"
-        "{right}%であり、学習は進まない。",
+        "en": (
+            "After {epochs} epochs the training loss is {loss} (guessing one of {classes} classes: {guess}) "
+            "and {right} % of the test rows are right: training stalls."
+        ),
+        "ja": (
+            "{epochs}エポック後の学習データの目的関数の値は{loss}（{classes}クラスを当て推量したときは{guess}）"
+            "、テストの正解率は{right}%であり、学習は進まない。"
+        ),
     },
     "trained": {
-        "en": "After {epochs} epochs the training loss has come down to {loss} and {right} % of the test "
-        "rows are right: it learns.",
-        "ja": "{epochs}エポック後の学習データの目的関数の値は{loss}まで下がり、テストの正解率は{right}%である。学習は進む。",
+        "en": (
+            "After {epochs} epochs the training loss has come down to {loss} and {right} % of the test rows "
+            "are right: it learns."
+        ),
+        "ja": (
+            "{epochs}エポック後の学習データの目的関数の値は{loss}まで下がり、テストの正解率は{right}%である。学"
+            "習は進む。"
+        ),
     },
     "diverged": {
         "en": "The loss is no longer finite after epoch {epochs}: it diverges.",
@@ -52,10 +70,16 @@ _OUTCOME = {
     },
 }
 _RELU = {
-    "en": "ReLU's slope is 1 only where a unit is on, and about half of them are off: a layer's activation leaves {kept} of the "
-    "gradient's norm on average (√½ = 0.71), and He's rule, whose weights multiply by {weights} on average, makes up for it.",
-    "ja": "ReLUの傾きが1なのは入力が正のユニットだけで、約半分のユニットでは0になる。活性化関数は1層あたり平均して勾配のノルムを"
-    "{kept}倍にし（√½ = 0.71）、Heの初期値の重みが1層あたり平均{weights}倍にして、これを補う。",
+    "en": (
+        "ReLU's slope is 1 only where a unit is on, and about half of them are off: a layer's activation "
+        "leaves {kept} of the gradient's norm on average (√½ = 0.71), and He's rule, whose weights multiply by "
+        "{weights} on average, makes up for it."
+    ),
+    "ja": (
+        "ReLUの傾きが1なのは入力が正のユニットだけで、約半分のユニットでは0になる。活性化関数は1層あたり平均し"
+        "て勾配のノルムを{kept}倍にし（√½ = 0.71）、Heの初期値の重みが1層あたり平均{weights}倍にして、これを補"
+        "う。"
+    ),
 }
 
 
