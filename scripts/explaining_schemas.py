@@ -94,6 +94,7 @@ class Health(Target):
     saturated_limit: Annotated[float, within(0, 1)]
     smallest_update: Annotated[float, above(0)]
     largest_update: Annotated[float, above(0)]
+    smallest_gradient: Annotated[float, within(0, 1)]
 
 
 SCHEMAS: tuple[type[Any], ...] = (Explain, Vanishing, Descent, Surface, Health)

@@ -22,6 +22,7 @@ class Health:
         saturated_limit: from which part of saturated values on.
         smallest_update: below this multiple of its weights' norm an update leaves a layer where it is.
         largest_update: above this one it overwrites the layer. Around 1e-3 is common.
+        smallest_gradient: below this multiple of the largest layer's gradient a layer's has vanished.
 
     Raises:
         ValueError: a limit is out of its range.
@@ -31,9 +32,10 @@ class Health:
     saturated_limit: float = 0.5
     smallest_update: float = 1e-5
     largest_update: float = 1e-1
+    smallest_gradient: float = 1e-3
 
     def __post_init__(self) -> None:
-        for name in ("dead_limit", "saturated_limit"):
+        for name in ("dead_limit", "saturated_limit", "smallest_gradient"):
             require(0 <= getattr(self, name) <= 1, "Health", f"{name} between 0 and 1", getattr(self, name))
         updates = self.smallest_update, self.largest_update
         require(0 < updates[0] < updates[1], "Health", "0 < smallest_update < largest_update", updates)
@@ -53,16 +55,20 @@ class Health:
             )
         kinds = ("dead", "saturated", "update", "grad")
         records = [LayerRecord(layer, *(log.of(kind, layer) for kind in kinds)) for layer in layers]
-        limits = Limits(self.dead_limit, self.saturated_limit, self.smallest_update, self.largest_update)
+        limits = Limits(
+            *(self.dead_limit, self.saturated_limit, self.smallest_update, self.largest_update, self.smallest_gradient)
+        )
+        largest = max(record.median_gradient for record in records)
+        findings = [record.findings(limits, largest) for record in records]
         return Result(
             "health",
-            [_summary(records, limits), _epochs(records), _gradients(records)],
-            health_words(log, records, limits),
+            [_summary(records, findings), _epochs(records), _gradients(records)],
+            health_words(log, records, findings),
             lambda: draw_health(log, records, limits),
         )
 
 
-def _summary(records: Sequence[LayerRecord], limits: Limits) -> Table:
+def _summary(records: Sequence[LayerRecord], findings: Sequence[Sequence[str]]) -> Table:
     return Table.of(
         "health",
         [
@@ -71,11 +77,10 @@ def _summary(records: Sequence[LayerRecord], limits: Limits) -> Table:
                 "dead": _last(record.dead),
                 "saturated": _last(record.saturated),
                 "median_update": record.median_update,
-                "first_gradient": record.gradients[0][1] if record.gradients else None,
-                "last_gradient": _last(record.gradients),
-                "findings": ", ".join(record.findings(limits)) or "well",
+                "median_gradient": record.median_gradient if record.gradients else None,
+                "findings": ", ".join(found) or "well",
             }
-            for record in records
+            for record, found in zip(records, findings, strict=True)
         ],
     )
 

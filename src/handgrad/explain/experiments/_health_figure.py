@@ -81,7 +81,8 @@ def _draw_updates(axes: Axes, records: Sequence[LayerRecord], limits: Limits, no
     axes.axhline(_RULE, color=GREY, linewidth=1)
     _scale(axes, "‖Δθ‖ ÷ ‖θ‖ of an epoch's last step")
     axes.set_title(f"update beside the weights{note}")
-    marks = [(limits.largest_update, "overwritten"), (_RULE, "rule of thumb"), (limits.smallest_update, "stands still")]
+    high, low = limits.largest_update, limits.smallest_update
+    marks = [(high, "above: overwritten"), (_RULE, "rule of thumb"), (low, "below: stands still")]
     _label_layers(axes, records, lambda record: record.updates, [Label(at, name, GREY) for at, name in marks])
 
 

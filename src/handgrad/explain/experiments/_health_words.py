@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
-from handgrad.explain.experiments._layer_record import LayerRecord, Limits
+from handgrad.explain.experiments._layer_record import LayerRecord
 from handgrad.explain.experiments._numerals import numeral, with_minus_signs
 from handgrad.explain.experiments._run_log import RunLog
 
@@ -17,11 +17,29 @@ _VALIDATION = {
     "en": "; on the rows held out for validation it is {loss} at the end",
     "ja": "（検証データでは最後に{loss}）",
 }
+_LISTED = 4  # layers by name
+_MORE = {
+    "en": " and {count} more",
+    "ja": "ほか{count}層",
+}
 _WELL = {
     "en": "No layer shows a warning. ",
     "ja": "警告の出た層はない。",
 }
 _FINDINGS = {
+    "vanishing": {
+        "en": (
+            "Vanishing gradient: {layers}, as multiples of the largest layer's. Plain gradient descent hardly "
+            "moves these layers; an optimizer that divides by the size of the gradient, as Adam does, moves "
+            "them all the same. Try ReLU, weights drawn for the activation, or fewer layers "
+            "(experiment=vanishing shows why). "
+        ),
+        "ja": (
+            "勾配消失：{layers}（最大の層の勾配に対する倍率）。勾配降下法ではこれらの層はほとんど動かない。"
+            "Adamのように勾配の大きさで割る方法では、それでも動く。ReLUを使う、活性化関数に合った初期値を使う、"
+            "層を減らす、などの方法がある（理由はexperiment=vanishingを参照）。"
+        ),
+    },
     "dead": {
         "en": (
             "Dead ReLUs: {layers}. These units are 0 for every row looked at, so their slope is 0, no gradient "
@@ -78,12 +96,12 @@ _END = {
 }
 
 
-def health_words(log: RunLog, records: Sequence[LayerRecord], limits: Limits) -> dict[str, str]:
-    """Return the paragraph in English and Japanese."""
-    return {language: _paragraph(log, records, limits, language) for language in ("en", "ja")}
+def health_words(log: RunLog, records: Sequence[LayerRecord], findings: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return the paragraph in English and Japanese; ``findings`` are those of each record."""
+    return {language: _paragraph(log, records, findings, language) for language in ("en", "ja")}
 
 
-def _paragraph(log: RunLog, records: Sequence[LayerRecord], limits: Limits, language: str) -> str:
+def _paragraph(log: RunLog, records: Sequence[LayerRecord], findings: Sequence[Sequence[str]], language: str) -> str:
     losses, held_out = log.series["train/loss"], log.last("val/loss")
     validation = "" if isnan(held_out) else _VALIDATION[language].format(loss=numeral(held_out, 3))
     parts = [
@@ -91,10 +109,11 @@ def _paragraph(log: RunLog, records: Sequence[LayerRecord], limits: Limits, lang
             epochs=len(losses), first=numeral(losses[0][1], 3), last=numeral(losses[-1][1], 3), validation=validation
         )
     ]
+    largest = max(record.median_gradient for record in records)
     for finding, words in _FINDINGS.items():
-        layers = [_named(record, finding) for record in records if finding in record.findings(limits)]
-        if layers:
-            parts.append(words[language].format(layers={"en": ", ", "ja": "、"}[language].join(layers)))
+        ill = [record for record, found in zip(records, findings, strict=True) if finding in found]
+        if ill:
+            parts.append(words[language].format(layers=_listed(ill, finding, largest, language)))
     if len(parts) == 1:
         parts.append(_WELL[language])
     updates = [record.median_update for record in records]
@@ -102,7 +121,19 @@ def _paragraph(log: RunLog, records: Sequence[LayerRecord], limits: Limits, lang
     return with_minus_signs("".join(parts))
 
 
-def _named(record: LayerRecord, finding: str) -> str:
-    """A layer with the number that is the finding: a percentage of its units, or the size of its updates."""
+def _listed(records: Sequence[LayerRecord], finding: str, largest_gradient: float, language: str) -> str:
+    """The first few layers, each with the number that is the finding, and how many more there are."""
+    named = [f"{record.layer} ({_number(record, finding, largest_gradient)})" for record in records[:_LISTED]]
+    further = len(records) - len(named)
+    more = _MORE[language].format(count=further) if further else ""
+    return {"en": ", ", "ja": "、"}[language].join(named) + more
+
+
+def _number(record: LayerRecord, finding: str, largest_gradient: float) -> str:
+    """A percentage of the units, a part of the largest gradient, or the size of the updates."""
     series = {"dead": record.dead, "saturated": record.saturated}.get(finding)
-    return f"{record.layer} ({f'{100 * series[-1][1]:.0f}%' if series else numeral(record.median_update)})"
+    if series:
+        return f"{100 * series[-1][1]:.0f}%"
+    if finding == "vanishing":
+        return numeral(record.median_gradient / largest_gradient)
+    return numeral(record.median_update)

@@ -17,12 +17,14 @@ class Limits:
         saturated: part of a layer's sigmoid or tanh values.
         smallest_update: of an update beside the weights; below it a layer stands still.
         largest_update: above it a layer is overwritten rather than trained.
+        smallest_gradient: of a layer's gradient beside the largest layer's.
     """
 
     dead: float
     saturated: float
     smallest_update: float
     largest_update: float
+    smallest_gradient: float
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,20 @@ class LayerRecord:
         values = [value for _, value in self.updates]
         return median(values[len(values) // 2 :])
 
-    def findings(self, limits: Limits) -> list[str]:
-        """Return what is not well with it at the end of the run; nothing for a healthy layer."""
+    @property
+    def median_gradient(self) -> float:
+        """The median of its gradients over the run; 0 where none was logged."""
+        return median(value for _, value in self.gradients) if self.gradients else 0.0
+
+    def findings(self, limits: Limits, largest_gradient: float) -> list[str]:
+        """Return what is not well with it; nothing for a healthy layer.
+
+        Args:
+            limits: from where on.
+            largest_gradient: the median gradient of the layer that has the largest.
+        """
         found = {
+            "vanishing": self.median_gradient < limits.smallest_gradient * largest_gradient,
             "dead": bool(self.dead) and self.dead[-1][1] > limits.dead,
             "saturated": bool(self.saturated) and self.saturated[-1][1] > limits.saturated,
             "stands still": self.median_update < limits.smallest_update,

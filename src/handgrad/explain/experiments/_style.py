@@ -108,7 +108,7 @@ def whole_numbers(axes: Axes) -> None:
     """Put the ticks of the horizontal axis, which counts something, at whole numbers."""
     from matplotlib.ticker import MaxNLocator
 
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 def label_lines(axes: Axes, labels: Sequence[Label], gap: float = 0.075) -> None:
@@ -122,7 +122,8 @@ def label_lines(axes: Axes, labels: Sequence[Label], gap: float = 0.075) -> None
     low, high = axes.get_ylim()
     scaled = log10 if axes.get_yscale() == "log" else float
     ordered = sorted(labels)
-    wanted = [(scaled(label.y) - scaled(low)) / (scaled(high) - scaled(low)) for label in ordered]
+    shown = [min(max(label.y, low), high) for label in ordered]  # a 0 has no height on a logarithmic axis
+    wanted = [(scaled(y) - scaled(low)) / (scaled(high) - scaled(low)) for y in shown]
     for label, height in zip(ordered, apart(wanted, gap), strict=True):
         axes.text(1.02, height, label.text, color=label.colour, transform=axes.transAxes, va="center", fontsize=9)
 
