@@ -72,6 +72,14 @@ def test_a_net_that_explodes_ends_early_and_says_so(digits):
     result.figure().canvas.draw()
 
 
+def test_a_net_too_deep_for_floating_point_is_refused(digits):
+    deep = Vanishing(depths=(400,), activations=("relu",), initialisations=("normal",), epochs=1, width=128)
+    with pytest.raises(
+        ValueError, match=r"expected a finite loss before the first step, got (inf|nan) with 400 layers"
+    ):
+        deep.run(digits)
+
+
 def test_the_paragraphs_have_the_numbers(result, nets):
     for language in ("en", "ja"):
         assert "1.0×10⁰" not in result.paragraphs[language]

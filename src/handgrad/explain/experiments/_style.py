@@ -12,6 +12,8 @@ from math import log10
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from handgrad.explain.experiments._fonts import can_be_drawn, families
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
@@ -76,7 +78,7 @@ def style() -> Iterator[None]:
     """Draw and save in the common style."""
     from matplotlib import rc_context
 
-    with rc_context(_SETTINGS):
+    with rc_context(_SETTINGS | {"font.family": families()}):
         yield
 
 
@@ -99,9 +101,14 @@ def titled_rows(figure: Figure, titles: Sequence[str], heights: Sequence[float])
     return rows
 
 
-def plain(name: str) -> str:
-    """Return a name from somebody's data as matplotlib writes it letter by letter, with no formula in it."""
-    return name.replace("$", r"\$")
+def plain(name: str, otherwise: str) -> str:
+    """Return a name from somebody's data as matplotlib writes it letter by letter, with no formula in it.
+
+    Args:
+        name: the name.
+        otherwise: what to write instead where no font has its characters.
+    """
+    return name.replace("$", r"\$") if can_be_drawn(name) else otherwise
 
 
 def whole_numbers(axes: Axes) -> None:

@@ -37,9 +37,9 @@ def draw_surface(record: SurfaceRecord) -> Figure:
     for axes in panels[len(record.snapshots) :]:
         axes.set_visible(False)
     _name_classes(right, panels[0])
-    names = [f"{plain(name)} (standard deviations from the mean)" for name in record.data.features]
-    right.supxlabel(names[0], fontsize=10)
-    right.supylabel(names[1], fontsize=10)
+    names = [plain(name, f"feature {index + 1}") for index, name in enumerate(record.data.features)]
+    right.supxlabel(f"{names[0]} (standard deviations from the mean)", fontsize=10)
+    right.supylabel(f"{names[1]} (standard deviations from the mean)", fontsize=10)
     return figure
 
 
@@ -87,7 +87,11 @@ def _draw_boundary(axes: Axes, record: SurfaceRecord, shot: Snapshot) -> None:
         axes.contourf(x, y, lead, **area).set(edgecolor=line.colour, linewidth=0)
         axes.contour(x, y, lead, levels=[0], colors=BLACK, linewidths=1.2)
         own = data.x_train[data.t_train == index]
-        keywords = line.keywords() | {"linestyle": "", "markersize": 4.5, "label": plain(data.classes[index])}
+        keywords = line.keywords() | {
+            "linestyle": "",
+            "markersize": 4.5,
+            "label": plain(data.classes[index], f"class {index + 1}"),
+        }
         axes.plot(own[:, 0].tolist(), own[:, 1].tolist(), **keywords)
     text = f"loss {shot.train_loss:.2f}, test {100 * shot.test_accuracy:.0f} %"
     axes.set_title(f"epoch {shot.epoch}", fontsize=11)

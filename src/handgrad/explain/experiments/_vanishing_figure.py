@@ -75,7 +75,7 @@ def _gradient_panels(nets: Sequence[TrainedNet]) -> list[tuple[str, list[Curve]]
     panels: dict[str, list[Curve]] = {}
     for net in nets:
         norms = [layer.weight_gradient for layer in reversed(net.start.layers)]
-        bound = Curve(_RULER, "$0.25^k$", [0.25**k for k in range(len(norms))])
+        bound = Curve(_RULER, "$0.25^k$ (chapter)", [0.25**k for k in range(len(norms))])
         curve = Curve(_LINES[net.activation], ACTIVATION_NAMES[net.activation], [norm / norms[0] for norm in norms])
         panels.setdefault(f"weights by {INITIALISATION_NAMES[net.initialisation]}", [bound]).append(curve)
     return list(panels.items())
@@ -129,7 +129,7 @@ def _draw_first_gradient(axes: Axes, nets: Sequence[TrainedNet]) -> None:
             Label(heights[-1], f"{ACTIVATION_NAMES[net.activation]} {which}", colour)
             for heights, which in ((first, "first"), (last, "last"))
         ]
-    axes.set(yscale="log", xlabel="epoch", ylabel="‖∂L/∂W‖ of a layer", title="the first and the last layer's gradient")
+    axes.set(yscale="log", xlabel="epoch", ylabel="‖∂L/∂W‖ of a layer", title="gradient: first layer thick, last thin")
     axes.grid(alpha=0.25)
     label_lines(axes, labels)
 
