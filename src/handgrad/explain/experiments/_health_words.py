@@ -47,9 +47,9 @@ _FINDINGS = {
             "gradient for all layers before it. Try a smaller learning rate, or train again with another seed. "
         ),
         "ja": (
-            "死んだReLU：{layers}。これらのユニットは調べたどの行でも0で、傾きも0なので勾配が届かず、もう変わら"
-            "ない。層全体が死ぬと、それより前の層にも勾配が届かない。学習率を小さくするか、別のシードで学習し直"
-            "すとよい。"
+            "死んだReLU：{layers}。これらのユニットは調べたどのデータでも0で、傾きも0なので勾配が届かず、もう変"
+            "わらない。層全体が死ぬと、それより前の層にも勾配が届かない。学習率を小さくするか、別のシードで学習"
+            "し直すとよい。"
         ),
     },
     "saturated": {

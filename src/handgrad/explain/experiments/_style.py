@@ -97,8 +97,13 @@ def titled_rows(figure: Figure, titles: Sequence[str], heights: Sequence[float])
     grid = figure.add_gridspec(len(titles), 1, height_ratios=heights)
     rows = [figure.add_subfigure(grid[index, 0]) for index in range(len(titles))]
     for row, title in zip(rows, titles, strict=True):
-        row.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+        head(row, title)
     return rows
+
+
+def head(part: SubFigure, title: str) -> None:
+    """Write the title of a part of a figure."""
+    part.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
 
 
 def plain(name: str, otherwise: str) -> str:

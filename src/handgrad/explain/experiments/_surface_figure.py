@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from handgrad.explain.experiments._style import BLACK, LINES, VERMILLION, new_figure, plain
+from handgrad.explain.experiments._style import BLACK, LINES, VERMILLION, head, new_figure, plain
 from handgrad.explain.experiments._surface_record import Snapshot, SurfaceRecord
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def draw_surface(record: SurfaceRecord) -> Figure:
     figure = new_figure(15, max(6.5, 3.3 * rows + 0.8))
     grid = figure.add_gridspec(1, 2, width_ratios=[1, 1.5])
     left, right = figure.add_subfigure(grid[0, 0]), figure.add_subfigure(grid[0, 1])
-    left.suptitle("1  The training loss around the path of training", x=0.01, ha="left", fontsize=13, fontweight="bold")
-    right.suptitle("2  The decision boundary at the marked epochs", x=0.01, ha="left", fontsize=13, fontweight="bold")
+    head(left, "1  The training loss around the path of training")
+    head(right, "2  The decision boundary at the marked epochs")
     _draw_map(left.subplots(), record)
     panels = list(right.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False).flat)
     for axes, shot in zip(panels, record.snapshots, strict=False):
