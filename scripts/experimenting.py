@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig, OmegaConf
 
 from building import build
-from composing import choices, composed
+from composing import composed
 from explaining_schemas import EXPERIMENTS
 from near_matches import did_you_mean
 from ranges import ConfigurationError, check
@@ -64,8 +64,8 @@ def _class_data(cfg: DictConfig) -> ClassData:
     data = build(cfg.data or composed("explain", [chosen, f"seed={cfg.seed}"]).data)
     if data.classes is None:
         raise ConfigurationError(
-            f"experiment={cfg.experiment.name} is about classes, and {data.target!r} is a number; "
-            f"leave data=… out for {chosen}, or use another of {', '.join(choices('explain')['data'])}."
+            f"experiment={cfg.experiment.name} is about classes, and {data.target!r} is a number; use a table with "
+            f"classes, or leave data=… out for {chosen}."
         )
     scale = Standardize(data.in_features)
     scale.fit(data.train.x)

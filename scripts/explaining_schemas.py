@@ -84,7 +84,7 @@ class Descent(Target):
 
     rates: Annotated[list[float], each(above(0))]
     steps: Annotated[int, whole]
-    rows: Annotated[int, at_least(2)]
+    rows: Annotated[int, at_least(20)]
     start: Annotated[float, within(-5, 5)]
     lr: Annotated[float, above(0)]
     batch_size: Annotated[int, whole]

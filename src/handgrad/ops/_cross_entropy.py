@@ -60,7 +60,9 @@ class _Indices(NamedTuple):
 
 def _indices(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> _Indices:
     counts = target != convention.ignore_index
-    classes = torch.where(counts, target, 0)
+    classes = target.clamp(
+        0, max(x.shape[class_dim(x)] - 1, 0)
+    )  # an ignored index may be anything, and counts for nothing
     of_target = 1.0 if weight is None else weight[classes]
     batch = counts.sum() if isinstance(of_target, float) else torch.where(counts, of_target, 0).sum()
     if not convention.smoothing:
@@ -83,11 +85,18 @@ def index_cross_entropy_vjp(
     """``ℓ̄ s p − ℓ̄ q`` for class indices."""
     dim = class_dim(x)
     q = _indices(x, target, weight, convention)
-    grad_terms = torch.where(q.counts, scale(grad_loss, convention.reduction, q.batch, x.shape[dim]), 0)
-    grad_x = product(softmax(x, dim), (grad_terms * q.total).unsqueeze(dim))
+    grad_terms = torch.where(q.counts, scale(grad_loss, convention.reduction, q.batch, x.shape[dim]), 0).unsqueeze(dim)
+    grad_x = product(softmax(x, dim), _times(grad_terms, q.total, dim))
     scatter_add = grad_x.scatter_add_ if unrecorded(grad_loss) else grad_x.scatter_add
-    grad_x = scatter_add(dim, q.classes.unsqueeze(dim), (grad_terms * -q.at_target).unsqueeze(dim))
-    return grad_x if q.everywhere is None else grad_x - grad_terms.unsqueeze(dim) * q.everywhere
+    grad_x = scatter_add(dim, q.classes.unsqueeze(dim), -_times(grad_terms, q.at_target, dim))
+    return grad_x if q.everywhere is None else grad_x - grad_terms * q.everywhere
+
+
+def _times(grad_terms: Tensor, factor: Tensor | float, dim: int) -> Tensor:
+    """``grad_terms`` times a number a sample, or one number for all."""
+    if isinstance(factor, float):
+        return grad_terms if factor == 1 else grad_terms * factor
+    return grad_terms * (factor.unsqueeze(dim) if factor.dim() else factor)
 
 
 def index_cross_entropy_jvp(

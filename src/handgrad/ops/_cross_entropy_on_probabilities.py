@@ -20,13 +20,15 @@ from torch import Tensor
 
 from handgrad.ops._autocast import any_autocast, widened
 from handgrad.ops._cross_entropy_mistakes import class_dim
-from handgrad.ops._hand_function import Context, HandFunction, save
+from handgrad.ops._gate import gate
+from handgrad.ops._hand_function import Context, HandFunction, product, save
 from handgrad.ops._reduction import REDUCTIONS, Reduction, scale, unknown_reduction
 
 
 def by_probability(y: Tensor, target: Tensor) -> Tensor:
     """``−t/y``, 0 where t is 0: the derivative of the terms by y."""
-    return -(target / y).masked_fill(target == 0, 0)
+    quotient = -(target / y)
+    return gate(quotient, target.abs().to(quotient.dtype))
 
 
 def by_target(y: Tensor) -> Tensor:
@@ -53,8 +55,8 @@ class CrossEntropyOnProbabilitiesFunction(HandFunction):
         needs_y, needs_target, _ = ctx.needs_input_grad
         none = ctx.reduction == "none"
         grad_terms = grad_loss.unsqueeze(class_dim(y)) if none else scale(grad_loss, ctx.reduction, *_sizes(y))
-        grad_y = grad_terms * by_probability(y, target) if needs_y else None
-        return grad_y, grad_terms * by_target(y) if needs_target else None, None
+        grad_y = product(by_probability(y, target), grad_terms) if needs_y else None
+        return grad_y, product(by_target(y), grad_terms) if needs_target else None, None
 
     @staticmethod
     def jvp(ctx: Context, tangent_y: Tensor | None, tangent_target: Tensor | None, _: None) -> Tensor:

@@ -5,7 +5,6 @@ Derivation      dy/dx = 1 for x > 0, and 0 for x < 0
 Kink            At x = 0 any number in [0, 1] is a subgradient; the chapter, torch and we take 0. A NaN passes its gradient on.
 Products        The Jacobian is diagonal with ones and zeros, so both products open or shut a gate:
                 x̄ = ȳ where y ≠ 0, else 0        ẏ = ẋ where y ≠ 0, else 0
-                A product ȳ · [y ≠ 0] would turn an infinite ȳ behind a shut gate into ∞ · 0 = NaN, so the gate selects.
 Saved           y: the network keeps it anyway, as the input of the next layer. y ≠ 0 exactly where x > 0 (or x is NaN).
 Source          SPEC S3; torch.nn.functional.relu for the convention at 0.
 """
@@ -14,26 +13,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from handgrad.ops._hand_function import Context, HandFunction, save, unrecorded
-
-_BITS = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+from handgrad.ops._gate import gate
+from handgrad.ops._hand_function import Context, HandFunction, save
 
 
 def relu_product(vector: Tensor, y: Tensor) -> Tensor:
     """``vector`` where ``y ≠ 0``, else 0: the vector-Jacobian and the Jacobian-vector product of ReLU."""
-    return _select(vector, y) if unrecorded(vector) else vector.masked_fill(y == 0, 0.0)
-
-
-def _select(vector: Tensor, y: Tensor) -> Tensor:
-    """``vector`` where ``y ≠ 0``, else 0, as integers.
-
-    The bits of a number times the integer 1 or 0 are the same number or +0, be it finite, infinite or NaN, and integer products
-    run in vector registers, where ``masked_fill`` branches at every element: 15 times faster on a CPU.
-    """
-    bits = _BITS[vector.element_size()]
-    gate = torch.empty_like(y, dtype=bits)
-    torch.ne(y.view(bits), 0, out=gate)
-    return gate.mul_(vector.view(bits)).view(vector.dtype)
+    return gate(vector, y)
 
 
 class ReLUFunction(HandFunction):

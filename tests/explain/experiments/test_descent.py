@@ -51,7 +51,7 @@ def test_the_paragraphs_say_the_thresholds_and_the_counts(result):
     left = sum(row["minimum"] < 0 for row in runs)
     for words in ("1/L'' = 0.375", "2/L'' = 0.750", "L'' = 2.6667"):
         assert all(words in paragraph for paragraph in result.paragraphs.values())
-    assert f"{left} end near w = −1.95" in result.paragraphs["en"]
+    assert f"{left} end in the valley of w = −1.95" in result.paragraphs["en"]
     assert f"{left}回はw = −1.95" in result.paragraphs["ja"]
 
 
@@ -77,8 +77,8 @@ def test_running_again_gives_the_same_files(tmp_path):
         ({"lr": -1}, "lr above 0, got -1"),
         ({"steps": 0}, "steps of at least 1, got 0"),
         ({"runs": 0}, "runs of at least 1, got 0"),
-        ({"draws": 1}, "draws of at least 2, got 1"),
-        ({"rows": 1}, "rows of at least 2, got 1"),
+        ({"draws": 1}, "draws of at least 2, for a standard deviation, got 1"),
+        ({"rows": 19}, "rows of at least 20, for a curve with two minima, got 19"),
         ({"start": 6}, "start between -5 and 5, got 6"),
         ({"batch_size": 121}, r"batch_size and batch_sizes of 1 to the 120 rows, got \[121, "),
         ({"batch_sizes": ()}, r"batch_size and batch_sizes of 1 to the 120 rows, got \[4\]"),

@@ -52,6 +52,11 @@ def test_what_is_ill_is_found_and_said(series, finding, english, japanese):
     assert japanese in result.paragraphs["ja"]
 
 
+def test_a_gradient_of_zero_is_blocked_and_not_called_vanishing():
+    result = Health().run(log(**(WELL | {"grad_a": [0.0] * 10, "update_a": [0.0] * 10, "dead_b": [1.0] * 10})))
+    assert findings(result) == {"a": "stands still", "b": "dead"}
+
+
 def test_limits_can_be_moved():
     run = log(**WELL, dead_a=[0.3] * 10)
     assert findings(Health().run(run))["a"] == "dead"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import colorsys
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 
+from handgrad.explain.experiments._fonts import can_be_drawn, families
 from handgrad.explain.experiments._style import LINES, Label, apart, label_lines, new_figure, plain, style
 
 
@@ -64,7 +66,23 @@ def test_labels_stand_at_their_heights_on_a_logarithmic_axis():
 
 def test_a_name_with_dollars_is_no_formula():
     axes = new_figure(4, 3).subplots()
-    axes.set_xlabel(plain("price $ per $ unit \\frac"))
+    axes.set_xlabel(plain("price $ per $ unit \\frac", "feature 1"))
     axes.figure.canvas.draw()
-    _, is_formula = axes.xaxis.label._preprocess_math(axes.xaxis.label.get_text())
-    assert not is_formula
+    text, is_formula = axes.xaxis.label._preprocess_math(axes.xaxis.label.get_text())
+    assert (text, is_formula) == ("price $ per $ unit \\frac", False)
+
+
+def test_a_name_that_no_font_can_show_is_replaced():
+    assert can_be_drawn("‖∂L/∂θ‖ ÷ η √ − ○ café")
+    assert not can_be_drawn("\U0001f377")
+    assert plain("wine \U0001f377", "feature 1") == "feature 1"
+
+
+def test_a_japanese_name_is_shown_where_there_is_a_font_for_it(monkeypatch):
+    japanese = [font for font in families() if font != "DejaVu Sans"]
+    assert can_be_drawn("年齢") == bool(japanese)
+    families.cache_clear()
+    found = [SimpleNamespace(name="IPAexGothic"), SimpleNamespace(name="DejaVu Sans")]
+    monkeypatch.setattr("matplotlib.font_manager.fontManager.ttflist", found)
+    assert families() == ["DejaVu Sans", "IPAexGothic"]
+    families.cache_clear()

@@ -84,12 +84,27 @@ def test_a_training_that_explodes_is_told(wine):
         replace(REDUCED, lr=1e300, activation="relu").run(wine)
 
 
-def test_hostile_names_are_drawn_letter_by_letter(wine):
-    names = ["$\\frac$ <script>", "a_b$"]
-    data = replace(wine.select(REDUCED.features), features=names, classes=["$x^$", "<b>", "{}"])
+def test_hostile_names_are_drawn_letter_by_letter(wine, tmp_path):
+    names = ["$\\frac$ <script>--><b>", "a_b$"]
+    data = replace(wine.select(REDUCED.features), features=names, classes=["$x^$", "<script>", "{}"])
     result = replace(REDUCED, features=names, snapshots=(0, 1, 2, 3)).run(data)
     assert "<script>" in result.paragraphs["en"]
+    assert "<script" not in result.save(tmp_path)[0].read_text()
+
+
+def test_names_in_japanese_are_drawn_without_boxes(wine):
+    names = ["年齢", "height \U0001f4cf"]  # a missing glyph is a warning, and here an error
+    data = replace(wine.select(REDUCED.features), features=names, classes=["赤", "白", "桃"])
+    result = replace(REDUCED, features=names).run(data)
     result.figure().canvas.draw()
+    assert "年齢" in result.paragraphs["ja"]
+    assert "年齢" in columns(result, "surface_boundary")
+    assert "feature 2 stands for height \U0001f4cf" in result.paragraphs["en"]
+    assert "height \U0001f4cfをfeature 2" in result.paragraphs["ja"]
+
+
+def test_names_that_can_be_drawn_stand_for_themselves(result):
+    assert "stands for" not in result.paragraphs["en"]
 
 
 def test_running_again_gives_the_same_files(wine, tmp_path):

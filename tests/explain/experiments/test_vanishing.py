@@ -72,6 +72,23 @@ def test_a_net_that_explodes_ends_early_and_says_so(digits):
     result.figure().canvas.draw()
 
 
+def test_nets_that_are_dead_from_the_start_are_drawn_and_told(digits):
+    thin = Vanishing(depths=(2, 9), activations=("relu",), initialisations=("he", "xavier"), width=1, epochs=1)
+    result = thin.run(digits)
+    assert 0.0 in result.tables[1].columns["weight_gradient"]
+    assert "every unit is off for every row from the start" in result.paragraphs["en"]
+    assert not any("nan" in paragraph for paragraph in result.paragraphs.values())
+    result.figure().canvas.draw()
+
+
+def test_a_net_too_deep_for_floating_point_is_refused(digits):
+    deep = Vanishing(depths=(400,), activations=("relu",), initialisations=("normal",), epochs=1, width=128)
+    with pytest.raises(
+        ValueError, match=r"expected a finite loss before the first step, got (inf|nan) with 400 layers"
+    ):
+        deep.run(digits)
+
+
 def test_the_paragraphs_have_the_numbers(result, nets):
     for language in ("en", "ja"):
         assert "1.0×10⁰" not in result.paragraphs[language]

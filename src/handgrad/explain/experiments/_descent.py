@@ -60,8 +60,8 @@ class Descent:
         require(0 < self.lr < inf, "Descent", "lr above 0", self.lr)
         for name in ("steps", "sgd_steps", "runs"):
             require(getattr(self, name) >= 1, "Descent", f"{name} of at least 1", getattr(self, name))
-        for name in ("rows", "draws"):  # a standard deviation needs two
-            require(getattr(self, name) >= 2, "Descent", f"{name} of at least 2", getattr(self, name))
+        require(self.rows >= 20, "Descent", "rows of at least 20, for a curve with two minima", self.rows)
+        require(self.draws >= 2, "Descent", "draws of at least 2, for a standard deviation", self.draws)
         require(abs(self.start) <= 5, "Descent", "start between -5 and 5", self.start)
         sizes = [self.batch_size, *self.batch_sizes]
         what = f"batch_size and batch_sizes of 1 to the {self.rows} rows"

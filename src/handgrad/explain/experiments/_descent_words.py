@@ -35,17 +35,18 @@ _BEHAVIOUR = {
 _VALLEYS = {
     "en": (
         " On a curve that is not convex the batches decide: of {runs} runs of SGD with batches of {size}, all "
-        "from w = {start:g}, {ends}; gradient descent over all {rows} rows always ends near {full:.2f}. "
+        "from w = {start:g}, {ends}; gradient descent over all {rows} rows goes into the valley of {full:.2f} "
+        "every time. "
     ),
     "ja": (
         "凸でない曲線では、どのミニバッチを引くかが行き先を決める。すべてw = {start:g}から始めたバッチサイズ"
-        "{size}の確率的勾配降下法{runs}回のうち、{ends}に着いた。全{rows}行の勾配降下法は必ずw = {full:.2f}の近"
-        "くに着く。"
+        "{size}の確率的勾配降下法{runs}回のうち、{ends}に入った。{rows}個のデータすべてを使う勾配降下法は必ずw "
+        "= {full:.2f}の谷に入る。"
     ),
 }
 _END = {
-    "en": "{count} end near w = {minimum:.2f} (loss {loss:.3f})",
-    "ja": "{count}回はw = {minimum:.2f}（目的関数の値{loss:.3f}）の近く",
+    "en": "{count} end in the valley of w = {minimum:.2f} (loss {loss:.3f})",
+    "ja": "{count}回はw = {minimum:.2f}（目的関数の値{loss:.3f}）の谷",
 }
 _NOISE = {
     "en": (
@@ -54,7 +55,7 @@ _NOISE = {
         "gives {first_theory:.3f} and {last_theory:.4f}."
     ),
     "ja": (
-        "k行のミニバッチの勾配のばらつきは1/√kに従って小さくなる。{draws}回引いて測った標準偏差はk = "
+        "バッチサイズkのミニバッチの勾配のばらつきは1/√kに従って小さくなる。{draws}回引いて測った標準偏差はk = "
         "{smallest}で{first:.3f}、k = {largest}で{last:.4f}であり、式S/√k · √(1 − k/{rows})の値は"
         "{first_theory:.3f}と{last_theory:.4f}である。"
     ),

@@ -110,5 +110,9 @@ def _label_layers(
 ) -> None:
     """Name each line at its end; the names come from a file and are no formulas."""
     pairs = [(line, record, of(record)) for line, record in zip(LINES, records, strict=False)]
-    labels = [Label(max(own[-1][1], _FLOOR), plain(record.layer), line.colour) for line, record, own in pairs if own]
+    labels = [
+        Label(max(own[-1][1], _FLOOR), plain(record.layer, f"layer {index + 1}"), line.colour)
+        for index, (line, record, own) in enumerate(pairs)
+        if own
+    ]
     label_lines(axes, [*labels, *further], gap=0.06)

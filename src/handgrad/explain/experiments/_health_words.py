@@ -31,13 +31,13 @@ _FINDINGS = {
         "en": (
             "Vanishing gradient: {layers}, as multiples of the largest layer's. Plain gradient descent hardly "
             "moves these layers; an optimizer that divides by the size of the gradient, as Adam does, moves "
-            "them all the same. Try ReLU, weights drawn for the activation, or fewer layers "
-            "(experiment=vanishing shows why). "
+            "them all the same. Try ReLU where it is sigmoid or tanh, weights drawn for the activation, or "
+            "fewer layers (experiment=vanishing shows why). "
         ),
         "ja": (
             "勾配消失：{layers}（最大の層の勾配に対する倍率）。勾配降下法ではこれらの層はほとんど動かない。"
-            "Adamのように勾配の大きさで割る方法では、それでも動く。ReLUを使う、活性化関数に合った初期値を使う、"
-            "層を減らす、などの方法がある（理由はexperiment=vanishingを参照）。"
+            "Adamのように勾配の大きさで割る方法では、それでも動く。シグモイド関数やtanhならReLUに替える、活性化"
+            "関数に合った初期値を使う、層を減らす、などの方法がある（理由はexperiment=vanishingを参照）。"
         ),
     },
     "dead": {
@@ -47,9 +47,9 @@ _FINDINGS = {
             "gradient for all layers before it. Try a smaller learning rate, or train again with another seed. "
         ),
         "ja": (
-            "死んだReLU：{layers}。これらのユニットは調べたどの行でも0で、傾きも0なので勾配が届かず、もう変わら"
-            "ない。層全体が死ぬと、それより前の層にも勾配が届かない。学習率を小さくするか、別のシードで学習し直"
-            "すとよい。"
+            "死んだReLU：{layers}。これらのユニットは調べたどのデータでも0で、傾きも0なので勾配が届かず、もう変"
+            "わらない。層全体が死ぬと、それより前の層にも勾配が届かない。学習率を小さくするか、別のシードで学習"
+            "し直すとよい。"
         ),
     },
     "saturated": {

@@ -57,14 +57,14 @@ class LayerRecord:
         return median(value for _, value in self.gradients) if self.gradients else 0.0
 
     def findings(self, limits: Limits, largest_gradient: float) -> list[str]:
-        """Return what is not well with it; nothing for a healthy layer.
+        """Return what is not well with it; nothing for a healthy layer. A gradient of 0 is blocked, and not called vanishing.
 
         Args:
             limits: from where on.
             largest_gradient: the median gradient of the layer that has the largest.
         """
         found = {
-            "vanishing": self.median_gradient < limits.smallest_gradient * largest_gradient,
+            "vanishing": 0 < self.median_gradient < limits.smallest_gradient * largest_gradient,
             "dead": bool(self.dead) and self.dead[-1][1] > limits.dead,
             "saturated": bool(self.saturated) and self.saturated[-1][1] > limits.saturated,
             "stands still": self.median_update < limits.smallest_update,

@@ -79,8 +79,8 @@ class Result:
         require(language in self.paragraphs, "Result.save", f"a language out of {languages}", language)
         directory.mkdir(parents=True, exist_ok=True)
         pictures = [directory / f"{self.name}.{kind}" for kind in ("svg", "png")]
+        figure = self.figure()
         with style():
-            figure = self.draw()
             figure.savefig(pictures[0], metadata=SVG_METADATA)
             figure.savefig(pictures[1])
         tables = [directory / f"{table.name}.csv" for table in self.tables]

@@ -43,18 +43,19 @@ class RunLog:
         try:
             with path.open(newline="", encoding="utf-8") as file:
                 reader = csv.DictReader(file)
-                rows = [{name: float(cell) for name, cell in row.items() if cell} for row in reader]
+                cells = [{name: float(cell) for name, cell in row.items() if cell} for row in reader]
         except (
             ValueError,
             TypeError,
             csv.Error,
         ):  # UnicodeDecodeError is a ValueError; a row with too many cells has a list
             raise ValueError(f"RunLog: expected numbers below a header in {str(path)!r}, got something else") from None
-        ends = [row for row in rows if {"step", "epoch", "train/loss"} <= set(row)]
+        rows = [row for row in cells if "step" in row]
+        ends = [row for row in rows if {"epoch", "train/loss"} <= set(row)]
         if not ends:
             raise ValueError(
                 f"RunLog: expected a training that finished an epoch (step, epoch, train/loss) in {str(path)!r}, got "
-                f"{len(rows)} rows without one"
+                f"{len(cells)} rows without one"
             )
         steps = (ends[0]["step"] + 1) / (ends[0]["epoch"] + 1)  # in an epoch
         names = dict.fromkeys(name for row in rows for name in row)
@@ -62,7 +63,7 @@ class RunLog:
         return cls(
             str(path),
             {
-                name: [((row["step"] + 1) / steps, row[name]) for row in rows if name in row and "step" in row]
+                name: [((row["step"] + 1) / steps, row[name]) for row in rows if name in row]
                 for name in names
                 if name not in tests | {"step", "epoch"}
             },

@@ -12,6 +12,8 @@ from math import log10
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from handgrad.explain.experiments._fonts import can_be_drawn, families
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
@@ -76,7 +78,7 @@ def style() -> Iterator[None]:
     """Draw and save in the common style."""
     from matplotlib import rc_context
 
-    with rc_context(_SETTINGS):
+    with rc_context(_SETTINGS | {"font.family": families()}):
         yield
 
 
@@ -95,13 +97,23 @@ def titled_rows(figure: Figure, titles: Sequence[str], heights: Sequence[float])
     grid = figure.add_gridspec(len(titles), 1, height_ratios=heights)
     rows = [figure.add_subfigure(grid[index, 0]) for index in range(len(titles))]
     for row, title in zip(rows, titles, strict=True):
-        row.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+        head(row, title)
     return rows
 
 
-def plain(name: str) -> str:
-    """Return a name from somebody's data as matplotlib writes it letter by letter, with no formula in it."""
-    return name.replace("$", r"\$")
+def head(part: SubFigure, title: str) -> None:
+    """Write the title of a part of a figure."""
+    part.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+
+
+def plain(name: str, otherwise: str) -> str:
+    """Return a name from somebody's data as matplotlib writes it letter by letter, with no formula in it.
+
+    Args:
+        name: the name.
+        otherwise: what to write instead where no font has its characters.
+    """
+    return name.replace("$", r"\$") if can_be_drawn(name) else otherwise
 
 
 def whole_numbers(axes: Axes) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from handgrad.explain.experiments._style import BLACK, LINES, VERMILLION, new_figure, plain
+from handgrad.explain.experiments._style import BLACK, LINES, VERMILLION, head, new_figure, plain
 from handgrad.explain.experiments._surface_record import Snapshot, SurfaceRecord
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def draw_surface(record: SurfaceRecord) -> Figure:
     figure = new_figure(15, max(6.5, 3.3 * rows + 0.8))
     grid = figure.add_gridspec(1, 2, width_ratios=[1, 1.5])
     left, right = figure.add_subfigure(grid[0, 0]), figure.add_subfigure(grid[0, 1])
-    left.suptitle("1  The training loss around the path of training", x=0.01, ha="left", fontsize=13, fontweight="bold")
-    right.suptitle("2  The decision boundary at the marked epochs", x=0.01, ha="left", fontsize=13, fontweight="bold")
+    head(left, "1  The training loss around the path of training")
+    head(right, "2  The decision boundary at the marked epochs")
     _draw_map(left.subplots(), record)
     panels = list(right.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False).flat)
     for axes, shot in zip(panels, record.snapshots, strict=False):
@@ -37,9 +37,9 @@ def draw_surface(record: SurfaceRecord) -> Figure:
     for axes in panels[len(record.snapshots) :]:
         axes.set_visible(False)
     _name_classes(right, panels[0])
-    names = [f"{plain(name)} (standard deviations from the mean)" for name in record.data.features]
-    right.supxlabel(names[0], fontsize=10)
-    right.supylabel(names[1], fontsize=10)
+    names = [plain(name, f"feature {index + 1}") for index, name in enumerate(record.data.features)]
+    right.supxlabel(f"{names[0]} (standard deviations from the mean)", fontsize=10)
+    right.supylabel(f"{names[1]} (standard deviations from the mean)", fontsize=10)
     return figure
 
 
@@ -87,7 +87,11 @@ def _draw_boundary(axes: Axes, record: SurfaceRecord, shot: Snapshot) -> None:
         axes.contourf(x, y, lead, **area).set(edgecolor=line.colour, linewidth=0)
         axes.contour(x, y, lead, levels=[0], colors=BLACK, linewidths=1.2)
         own = data.x_train[data.t_train == index]
-        keywords = line.keywords() | {"linestyle": "", "markersize": 4.5, "label": plain(data.classes[index])}
+        keywords = line.keywords() | {
+            "linestyle": "",
+            "markersize": 4.5,
+            "label": plain(data.classes[index], f"class {index + 1}"),
+        }
         axes.plot(own[:, 0].tolist(), own[:, 1].tolist(), **keywords)
     text = f"loss {shot.train_loss:.2f}, test {100 * shot.test_accuracy:.0f} %"
     axes.set_title(f"epoch {shot.epoch}", fontsize=11)

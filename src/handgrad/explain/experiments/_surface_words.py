@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handgrad.explain.experiments._fonts import can_be_drawn
 from handgrad.explain.experiments._numerals import numeral, with_minus_signs
 from handgrad.explain.experiments._surface_record import SurfaceRecord
 
@@ -46,6 +47,8 @@ _BOUNDARY = {
         "関数の値が変わるにつれて決定境界が動き、テストの正解率は{right_start}%から{right_end}%になる。"
     ),
 }
+_STANDING = {"en": " In the figure {names}.", "ja": "図では、{names}と書く。"}  # for names that no font has
+_STANDS_FOR = {"en": "{label} stands for {name}", "ja": "{name}を{label}"}
 
 
 def surface_words(record: SurfaceRecord) -> dict[str, str]:
@@ -70,5 +73,18 @@ def surface_words(record: SurfaceRecord) -> dict[str, str]:
     way = _WAY["down" if losses[-1] < losses[0] else "up"]
     return {
         language: with_minus_signs((_MAP[language] + way[language] + _BOUNDARY[language]).format(**values))
+        + _standing(record, language)
         for language in ("en", "ja")
     }
+
+
+def _standing(record: SurfaceRecord, language: str) -> str:
+    """What the figure calls the features and classes whose names cannot be drawn; nothing if all can."""
+    kinds = {"feature": record.data.features, "class": record.data.classes}
+    names = [
+        _STANDS_FOR[language].format(label=f"{kind} {index}", name=name)
+        for kind, own in kinds.items()
+        for index, name in enumerate(own, start=1)
+        if not can_be_drawn(name)
+    ]
+    return _STANDING[language].format(names={"en": ", ", "ja": "、"}[language].join(names)) if names else ""

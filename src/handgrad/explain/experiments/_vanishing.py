@@ -56,28 +56,24 @@ class Vanishing:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        lists = {
-            "depths": all(depth >= 1 for depth in self.depths),
-            "activations": set(self.activations) <= set(LARGEST_SLOPE),
-            "initialisations": set(self.initialisations) <= set(INITIALISATIONS),
-        }
-        known = {
-            "depths": "numbers of at least 1",
-            "activations": ", ".join(LARGEST_SLOPE),
-            "initialisations": ", ".join(INITIALISATIONS),
-        }
-        for name, valid in lists.items():
-            given = list(getattr(self, name))
-            distinct = 0 < len(given) == len(set(given))
-            require(
-                valid and distinct, "Vanishing", f"{name} to be one or more, all different, of {known[name]}", given
-            )
+        for name, known in (("activations", [*LARGEST_SLOPE]), ("initialisations", [*INITIALISATIONS])):
+            self._require_list(name, ", ".join(known), set(getattr(self, name)) <= set(known))
+        self._require_list("depths", "numbers of at least 1", all(depth >= 1 for depth in self.depths))
         for name in ("width", "epochs", "batch_size"):
             require(getattr(self, name) >= 1, "Vanishing", f"{name} of at least 1", getattr(self, name))
         require(0 < self.lr < float("inf"), "Vanishing", "lr above 0", self.lr)
 
+    def _require_list(self, name: str, of: str, valid: bool) -> None:
+        given = list(getattr(self, name))
+        what = f"{name} to be one or more, all different, of {of}"
+        require(valid and 0 < len(given) == len(set(given)), "Vanishing", what, given)
+
     def run(self, data: ClassData) -> Result:
-        """Train all networks on ``data``, and return the numbers, the words and the figure."""
+        """Train all networks on ``data``, and return the numbers, the words and the figure.
+
+        Raises:
+            ValueError: a network is so deep that its loss overflows before the first step.
+        """
         combinations = product(self.activations, self.initialisations, self.depths)
         nets = [self._train(*combination, data) for combination in combinations]
         return Result(
@@ -97,6 +93,11 @@ class Vanishing:
                 sgd_epoch(net, data.x_train, data.t_train, self.lr, self.batch_size, generator)
             with torch.no_grad():
                 loss = cross_entropy(net(data.x_train), data.t_train).item()
+            if not isfinite(loss) and not epochs:
+                raise ValueError(
+                    f"Vanishing: expected a finite loss before the first step, got {loss} with {depth} layers, {activation} and "
+                    f"{initialisation}; use fewer layers"
+                )
             if not isfinite(loss):
                 return TrainedNet(activation, initialisation, depth, epochs, finite=False)
             layers = backward_factors(net, data.x_train, data.t_train)

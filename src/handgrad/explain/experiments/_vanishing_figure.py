@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _LINES = {"sigmoid": Line(VERMILLION, "--", "s"), "tanh": Line(GREEN, "-.", "^"), "relu": Line(BLUE, "-", "o")}
 _RULER = Line(GREY, ":", "")
 _CUSTOM = {"sigmoid": "xavier", "tanh": "xavier", "relu": "he"}  # the rule that is made for the activation
-_SMALLEST = 1e-30  # what a gradient of 0 is drawn as
+_SMALLEST = 1e-20  # what a gradient of 0 is drawn as
 
 
 class Curve(NamedTuple):
@@ -75,8 +75,12 @@ def _gradient_panels(nets: Sequence[TrainedNet]) -> list[tuple[str, list[Curve]]
     panels: dict[str, list[Curve]] = {}
     for net in nets:
         norms = [layer.weight_gradient for layer in reversed(net.start.layers)]
-        bound = Curve(_RULER, "$0.25^k$", [0.25**k for k in range(len(norms))])
-        curve = Curve(_LINES[net.activation], ACTIVATION_NAMES[net.activation], [norm / norms[0] for norm in norms])
+        bound = Curve(_RULER, "$0.25^k$ (chapter)", [0.25**k for k in range(len(norms))])
+        curve = Curve(
+            _LINES[net.activation],
+            ACTIVATION_NAMES[net.activation],
+            [norm / norms[0] if norms[0] else 0.0 for norm in norms],
+        )
         panels.setdefault(f"weights by {INITIALISATION_NAMES[net.initialisation]}", [bound]).append(curve)
     return list(panels.items())
 
@@ -99,13 +103,18 @@ def _products(factors: Iterable[float]) -> list[float]:
     return list(accumulate(factors, mul, initial=1.0))
 
 
+def _shown(height: float) -> float:
+    """What is drawn on a logarithmic scale: a gradient that is 0, and a factor of one that is NaN, at the lower end."""
+    return height if height > _SMALLEST else _SMALLEST
+
+
 def _draw_ways_back(part: SubFigure, panels: Sequence[tuple[str, Sequence[Curve]]], ylabel: str) -> None:
     """A row of panels with one scale, each with its curves labelled where they arrive, at the first layer."""
     row = part.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, (title, curves) in zip(row, panels, strict=True):
         layers = range(len(curves[0].heights), 0, -1)
         for curve in curves:
-            axes.plot(layers, [max(height, _SMALLEST) for height in curve.heights], **curve.line.keywords())
+            axes.plot(layers, [_shown(height) for height in curve.heights], **curve.line.keywords())
         axes.set(
             yscale="log", xlim=(layers[0] + 0.4, 0.6), title=title, xlabel="layer, from the last back to the first"
         )
@@ -113,7 +122,7 @@ def _draw_ways_back(part: SubFigure, panels: Sequence[tuple[str, Sequence[Curve]
         axes.grid(alpha=0.25)
     row[0].set_ylabel(ylabel)
     for axes, (_, curves) in zip(row, panels, strict=True):
-        label_lines(axes, [Label(max(c.heights[-1], _SMALLEST), c.name, c.line.colour) for c in curves])
+        label_lines(axes, [Label(_shown(c.heights[-1]), c.name, c.line.colour) for c in curves])
 
 
 def _draw_first_gradient(axes: Axes, nets: Sequence[TrainedNet]) -> None:
@@ -121,7 +130,7 @@ def _draw_first_gradient(axes: Axes, nets: Sequence[TrainedNet]) -> None:
     labels = []
     for net in nets:
         colour, epochs = _LINES[net.activation].colour, [epoch.epoch for epoch in net.epochs]
-        first, last = ([epoch.layers[index].weight_gradient for epoch in net.epochs] for index in (0, -1))
+        first, last = ([_shown(epoch.layers[index].weight_gradient) for epoch in net.epochs] for index in (0, -1))
         keywords = _LINES[net.activation].keywords() | {"marker": ""}
         axes.plot(epochs, first, **keywords)
         axes.plot(epochs, last, **keywords, linewidth=0.8)
@@ -129,7 +138,7 @@ def _draw_first_gradient(axes: Axes, nets: Sequence[TrainedNet]) -> None:
             Label(heights[-1], f"{ACTIVATION_NAMES[net.activation]} {which}", colour)
             for heights, which in ((first, "first"), (last, "last"))
         ]
-    axes.set(yscale="log", xlabel="epoch", ylabel="‖∂L/∂W‖ of a layer", title="the first and the last layer's gradient")
+    axes.set(yscale="log", xlabel="epoch", ylabel="‖∂L/∂W‖ of a layer", title="gradient: first layer thick, last thin")
     axes.grid(alpha=0.25)
     label_lines(axes, labels)
 

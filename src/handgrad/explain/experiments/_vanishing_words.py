@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log
+from math import isnan, log
 
 from handgrad.explain.experiments._backward_factors import (
     LARGEST_SLOPE,
@@ -43,6 +43,16 @@ _NET = {
         "の積は{weights}。{outcome}"
     ),
 }
+_DEAD = {
+    "en": (
+        "{depth} hidden {activation} layers, weights by {initialisation}: in some layer every unit is off for "
+        "every row from the start, so no gradient gets through it. {outcome} "
+    ),
+    "ja": (
+        "中間層{depth}層、活性化関数{activation}、重みの初期値{initialisation}：初めからすべてのデータですべて"
+        "のユニットが0になる層があり、勾配はそこを通れない。{outcome}"
+    ),
+}
 _OUTCOME = {
     "stalled": {
         "en": (
@@ -50,7 +60,7 @@ _OUTCOME = {
             "and {right} % of the test rows are right: training stalls."
         ),
         "ja": (
-            "{epochs}エポック後の学習データの目的関数の値は{loss}（{classes}クラスを当て推量したときは{guess}）"
+            "{epochs}エポック後の学習データの目的関数の値は{loss}（{classes}クラスから無作為に答えると{guess}）"
             "、テストの正解率は{right}%であり、学習は進まない。"
         ),
     },
@@ -94,15 +104,20 @@ def vanishing_words(nets: Sequence[TrainedNet], classes: int) -> dict[str, str]:
 def _paragraph(nets: Sequence[TrainedNet], language: str, classes: int) -> str:
     parts = [_FRAME[language], *(_net_words(net, language, classes) for net in nets)]
     for net in nets:
-        if (net.activation, net.initialisation) == ("relu", "he"):
+        if (net.activation, net.initialisation) == ("relu", "he") and not _dead(net):
             kept, weights = activations_factor(net.start.layers), weights_factor(net.start.layers)
             mean = 1 / net.depth
             parts.append(_RELU[language].format(kept=numeral(kept**mean), weights=numeral(weights**mean)))
     return "".join(parts).strip()
 
 
+def _dead(net: TrainedNet) -> bool:
+    """Whether there is nothing to divide by somewhere on the way back."""
+    return isnan(activations_factor(net.start.layers) * weights_factor(net.start.layers))
+
+
 def _net_words(net: TrainedNet, language: str, classes: int) -> str:
-    return _NET[language].format(
+    return (_DEAD if _dead(net) else _NET)[language].format(
         depth=net.depth,
         activation=ACTIVATION_NAMES[net.activation],
         initialisation=INITIALISATION_NAMES[net.initialisation],
