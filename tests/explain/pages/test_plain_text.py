@@ -125,6 +125,7 @@ RECORDS = [
     classifier(rows=5).mean(),
     classifier(rows=5).sample(3),
     classifier(64, 128, 10),
+    classifier(8, 8, 8),
     classifier(30, 3, 20, rows=40),
 ]
 
@@ -170,6 +171,14 @@ def test_wide_net_is_summed_up_and_says_so() -> None:
     assert "…(61)…" in text
     assert "…(k)… stands for k terms that are left out" in flat
     assert len(text.splitlines()) < 400
+
+
+def test_matrix_too_wide_for_the_page_is_written_row_by_row() -> None:
+    record = classifier(8, 8, 8)
+    text = to_text(record)
+    assert [number for number in record["W2"].data if numeral(number) not in text] == []
+    part = text[text.index("    dy/dh1 = W2") : text.index("dy/db2 = 1")]
+    assert part.count("[ ") == 8 + 1  # the rows of W2, and h1ᵀ below it
 
 
 def test_prediction_is_told_in_the_words_of_the_table() -> None:

@@ -17,6 +17,7 @@ from handgrad.explain.pages._blocks import (
     Heading,
     Item,
     Listing,
+    Matrix,
     Prose,
     Way,
     Wide,
@@ -122,15 +123,28 @@ def _displayed(block: Displayed) -> Iterator[str]:
     for place, (sign, terms) in enumerate(zip(signs, sides, strict=True)):
         start = [margin if place else left, sign]
         line = beside([*start, *terms])
-        yield from _indented(line) if _fits(line) else _beneath(start, terms)
+        if _fits(line):
+            yield from _indented(line)
+        elif terms is sides[-1]:
+            yield from _rows(beside(start)[0], block.value)
+        else:
+            yield from _beneath(start, terms)
 
 
 def _beneath(start: list[Picture], terms: list[Picture]) -> Iterator[str]:
-    """A side that is too wide, term beneath term; one that is too wide even so is left out."""
+    """A side that is too wide, term beneath term; one that is too wide even so is left out, the value is not."""
     for place, term in enumerate(terms):
         picture = beside([*start, term] if not place else [[" " * (width(start[0][0]) + 2)], term])
         if _fits(picture):
             yield from _indented(picture)
+
+
+def _rows(start: str, matrix: Matrix) -> Iterator[str]:
+    """A matrix that is too wide to be drawn, row by row in brackets."""
+    hanging = width(start) + 3
+    for place, row in enumerate(matrix.rows):
+        line = (" " * width(start) if place else start) + " [ " + "  ".join(map(numeral, row)) + " ]"
+        yield from wrapped(line, COLUMNS - len(INDENT), INDENT, hanging=hanging)
 
 
 def _terms(items: Sequence[Item]) -> Iterator[list[Item]]:
