@@ -168,6 +168,8 @@ def test_wide_net_is_summed_up_and_says_so() -> None:
         f"W1 has 128 × 64 = 8192 numbers: smallest {numeral(summary.minimum)}, median {numeral(summary.median)}" in flat
     )
     assert "The 24 of 64 columns in which x is largest in size; the record has all of them." in flat
+    assert "W1 after the update has 128 × 64 = 8192 numbers" in flat
+    assert "更新後の W1 には 128 × 64" in to_text(record, "ja")
     assert "…(61)…" in text
     assert "…(k)… stands for k terms that are left out" in flat
     assert len(text.splitlines()) < 400

@@ -11,8 +11,9 @@ def wide_sentence(block: Wide, vocabulary: Words) -> str:
     """How many numbers it has, and between which they lie."""
     summary = block.summary
     count = f"{' × '.join(map(str, block.shape))} = {summary.count}" if len(block.shape) > 1 else summary.count
+    parameter = block.left.name.removesuffix(" after")
     text = vocabulary.wide.format(
-        name=block.left.name,
+        name=parameter if parameter == block.left.name else vocabulary.updated.format(parameter=parameter),
         count=count,
         minimum=numeral(summary.minimum),
         median=numeral(summary.median),

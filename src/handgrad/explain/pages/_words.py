@@ -44,6 +44,7 @@ class Words:
     update: str
     update_intro: str
     update_unseen: str
+    updated: str
     prediction: str
     prediction_header: tuple[str, ...]
     predicted: str
@@ -95,6 +96,7 @@ _EN = Words(
     frozen="{variable} is frozen: it has no gradient.",
     update="The update",
     update_intro="One step of gradient descent, w ← w − η g, with the learning rate η = {rate}:",
+    updated="{parameter} after the update",
     update_unseen="{parameter} changes by less than the digits that are written here show.",
     prediction="The prediction",
     prediction_header=("class", "logit", "p", "t", "dL/dy"),
@@ -147,6 +149,7 @@ _JA = Words(
     frozen="{variable} は固定されているので、勾配がありません。",
     update="パラメータの更新",
     update_intro="勾配降下法 w ← w − η g を、学習率 η = {rate} で 1 回行います：",
+    updated="更新後の {parameter}",
     update_unseen="{parameter} の変化は、ここに表示した桁には現れないほど小さいものです。",
     prediction="予測",
     prediction_header=("クラス", "ロジット", "p", "t", "dL/dy"),
