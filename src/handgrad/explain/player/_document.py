@@ -17,6 +17,7 @@ from handgrad.explain._values import Values
 from handgrad.explain._worked import formula, worked
 from handgrad.explain.player._frames import Frame, frames
 from handgrad.explain.player._heat import NOT_FINITE, scale
+from handgrad.explain.player._layout import clipped
 from handgrad.explain.player._numbers import short
 from handgrad.explain.player._words import WORDS, title_of, word
 
@@ -38,7 +39,7 @@ def document(trace: Trace, language: str, title: Mapping[str, str], remarks: Seq
         "constants": {"η": trace.learning_rate, "N": trace.steps[-1].divisor},
         "batch": trace.batch if trace.view == "all" else None,
         "factors": trace.factors,
-        "classes": trace.labels.classes,
+        "classes": [clipped(name) for name in trace.labels.classes],
         "scale": scale(),
         "not_finite": NOT_FINITE,
     }
