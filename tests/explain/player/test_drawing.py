@@ -14,7 +14,7 @@ from handgrad.explain.player._layout import layout
 from handgrad.explain.player._numbers import short
 from handgrad.explain.player._scene import Box, Line, Mark, Picture, Text
 from handgrad.ops import linear, mse_loss
-from player_records import RECORDS, chapter, net, wide
+from player_records import RECORDS, chapter, net, not_finite, wide
 
 
 def marks(record: Trace) -> list[Mark]:
@@ -96,6 +96,11 @@ def test_wide_layers_are_drawn_as_a_whole() -> None:
     summary = wide()["u1"].summary()
     for word, number in (("minimum", summary.minimum), ("median", summary.median), ("maximum", summary.maximum)):
         assert short(number) in [text.text for text in texts if text.word == word]
+
+
+def test_numbers_that_are_not_finite_are_counted() -> None:
+    texts = [mark.shape for mark in marks(not_finite()) if isinstance(mark.shape, Text)]
+    assert [text.text for text in texts if text.word == "not_finite"][:2] == ["3", "2"]  # of x; ReLU makes 0 of −∞
 
 
 def test_a_batch_shows_the_sample_that_is_asked_for() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
+import struct
 from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -100,13 +100,9 @@ def _numbers(values: Values, kept: bool) -> dict[str, Any]:
         key: short(getattr(summary, key), 4) for key in ("minimum", "median", "maximum", "not_finite")
     }
     if kept:
-        numbers = array("f", values.data)
-        single = tuple(numbers) == values.data
-        if not single:
-            numbers = array("d", values.data)
-        if sys.byteorder == "big":
-            numbers.byteswap()
-        found |= {"single": single, "data": base64.b64encode(numbers.tobytes()).decode()}
+        single = tuple(array("f", values.data)) == values.data
+        numbers = struct.pack(f"<{values.size}{'f' if single else 'd'}", *values.data)
+        found |= {"single": single, "data": base64.b64encode(numbers).decode()}
     return found
 
 
