@@ -165,7 +165,7 @@ class Browser:
 
 def _high(descriptor: int) -> int:
     """The same file under a number that is out of the way of 3 and 4."""
-    import fcntl
+    import fcntl  # Unix only, as handing over a file by its number is
 
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
     os.close(descriptor)

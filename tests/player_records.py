@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from handgrad.explain import Trace, chapter_example, trace
 from handgrad.nn import MLP
-from handgrad.ops import cross_entropy, mse_loss
+from handgrad.ops import cross_entropy, mse_loss, relu
 from traced_runs import RUNS, numbers
 
 HOSTILE = "<script>alert(1)</script><!--&\"' {{script}}\u2028]]>\x00"
@@ -40,6 +42,13 @@ def one_number() -> Trace:
     return trace(MLP(1, [], 1, dtype=torch.float64), mse_loss, numbers(1), numbers(1, seed=2))
 
 
+def not_finite() -> Trace:
+    """A wide layer in which numbers are NaN or infinite."""
+    x = torch.arange(20, dtype=torch.float64)
+    x[3], x[4], x[5] = math.nan, math.inf, -math.inf
+    return trace([("layers.0 relu", relu)], mse_loss, x, torch.zeros(20, dtype=torch.float64))
+
+
 RECORDS: dict[str, Trace] = {
     "chapter relu": chapter(),
     "chapter sigmoid": chapter("sigmoid"),
@@ -49,6 +58,7 @@ RECORDS: dict[str, Trace] = {
     "wide batch": wide(rows=32),
     "one number": one_number(),
     "hostile": hostile(),
+    "not finite": not_finite(),
     **{run.name: trace(run.steps, run.loss, run.x, run.target, learning_rate=0.1) for run in RUNS},
     "sample": net(4, [5], 3, rows=7).sample(2),
     "mean": net(4, [5], 3, rows=7).mean(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -319,11 +318,12 @@ def test_too_many_numbers_are_not_pretended(browser: Browser, tmp_path: Path, mo
 
 
 def test_a_wide_net_steps_smoothly(browser: Browser, tmp_path: Path) -> None:
+    """About 6 ms a frame on an idle machine; a quarter of a second would be felt."""
     opened(browser, tmp_path, wide(rows=32))
-    took = browser.run(
-        "(() => { const t = performance.now(); for (let i = 0; i < 25; i++) go(i); return (performance.now() - t) / 25; })()"
-    )
-    assert took < 200 * float(os.environ.get("PATIENCE", "5")), f"{took:.0f} ms a frame"
+    took = browser.run("""(() => { const start = performance.now();
+      record.frames.forEach((_, number) => { go(number); document.body.offsetHeight; });
+      return (performance.now() - start) / record.frames.length; })()""")
+    assert took < 250, f"{took:.0f} ms a frame"
 
 
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)

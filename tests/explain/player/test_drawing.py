@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 
 import pytest
+import torch
 
-from handgrad.explain import Trace, frames
+from handgrad.explain import Trace, frames, trace
 from handgrad.explain.player._drawing import drawing
 from handgrad.explain.player._layout import layout
 from handgrad.explain.player._numbers import short
 from handgrad.explain.player._scene import Box, Line, Mark, Picture, Text
-from player_records import RECORDS, chapter, net, wide
+from handgrad.ops import linear, mse_loss
+from player_records import RECORDS, chapter, net, not_finite, wide
 
 
 def marks(record: Trace) -> list[Mark]:
@@ -95,6 +98,11 @@ def test_wide_layers_are_drawn_as_a_whole() -> None:
         assert short(number) in [text.text for text in texts if text.word == word]
 
 
+def test_numbers_that_are_not_finite_are_counted() -> None:
+    texts = [mark.shape for mark in marks(not_finite()) if isinstance(mark.shape, Text)]
+    assert [text.text for text in texts if text.word == "not_finite"][:2] == ["3", "2"]  # of x; ReLU makes 0 of −∞
+
+
 def test_a_batch_shows_the_sample_that_is_asked_for() -> None:
     record = net(4, [5], 3, rows=7)
     texts = {
@@ -108,13 +116,6 @@ def test_a_batch_shows_the_sample_that_is_asked_for() -> None:
 
 
 def test_frozen_parameters_have_no_way_back() -> None:
-    from functools import partial
-
-    import torch
-
-    from handgrad.explain import trace
-    from handgrad.ops import linear, mse_loss
-
     step = ("layers.0 linear", partial(linear, weight=torch.eye(2), bias=torch.zeros(2, requires_grad=True)))
     record = trace([step], mse_loss, torch.ones(2), torch.zeros(2), learning_rate=0.1)
     tensors = {group.tensor for group in drawing(record).groups}

@@ -11,7 +11,7 @@ from PIL import Image
 from handgrad.explain import frames, write_gif
 from handgrad.explain.player import _gif
 from handgrad.explain.player._artists import COLORS
-from player_records import chapter, hostile, one_number
+from player_records import chapter, hostile, not_finite, one_number
 
 GRAPH_STYLE = Path(_gif.__file__).with_name("graph.css")
 
@@ -56,6 +56,13 @@ def test_names_from_outside_are_no_formulas(tmp_path: Path) -> None:
 
 def test_a_picture_of_one_number(tmp_path: Path) -> None:
     write_gif(one_number(), tmp_path / "one.gif")
+
+
+def test_heat_maps_are_drawn(tmp_path: Path) -> None:
+    write_gif(not_finite(), tmp_path / "wide.gif")
+    with Image.open(tmp_path / "wide.gif") as film:
+        colors = {color for _, color in film.convert("RGB").getcolors(1 << 24)}
+    assert any(red > 150 and 60 < green < 180 and blue < 120 for red, green, blue in colors)
 
 
 def test_colours_are_those_of_the_page() -> None:

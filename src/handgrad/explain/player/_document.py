@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
+import struct
 from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +17,7 @@ from handgrad.explain._values import Values
 from handgrad.explain._worked import formula, worked
 from handgrad.explain.player._frames import Frame, frames
 from handgrad.explain.player._heat import NOT_FINITE, scale
+from handgrad.explain.player._layout import clipped
 from handgrad.explain.player._numbers import short
 from handgrad.explain.player._words import WORDS, title_of, word
 
@@ -38,7 +39,7 @@ def document(trace: Trace, language: str, title: Mapping[str, str], remarks: Seq
         "constants": {"η": trace.learning_rate, "N": trace.steps[-1].divisor},
         "batch": trace.batch if trace.view == "all" else None,
         "factors": trace.factors,
-        "classes": trace.labels.classes,
+        "classes": [clipped(name) for name in trace.labels.classes],
         "scale": scale(),
         "not_finite": NOT_FINITE,
     }
@@ -99,13 +100,9 @@ def _numbers(values: Values, kept: bool) -> dict[str, Any]:
         key: short(getattr(summary, key), 4) for key in ("minimum", "median", "maximum", "not_finite")
     }
     if kept:
-        numbers = array("f", values.data)
-        single = tuple(numbers) == values.data
-        if not single:
-            numbers = array("d", values.data)
-        if sys.byteorder == "big":
-            numbers.byteswap()
-        found |= {"single": single, "data": base64.b64encode(numbers.tobytes()).decode()}
+        single = tuple(array("f", values.data)) == values.data
+        numbers = struct.pack(f"<{values.size}{'f' if single else 'd'}", *values.data)
+        found |= {"single": single, "data": base64.b64encode(numbers).decode()}
     return found
 
 

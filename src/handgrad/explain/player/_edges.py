@@ -65,13 +65,12 @@ def _into(shown: Shown, stage: Stage, square: Square) -> Iterator[Group]:
     for unit in square.inputs:
         line = weight_line(stage, square, unit)
         marks = connection(line, forward, shown.backward(variable, (unit,)))
-        if step.op == "linear" and unit is not None and square.outputs[0] is not None and len(square.outputs) == 1:
-            entry = (square.outputs[0], unit)
-            if stage.labelled:
-                marks += _to_weight(shown, stage, line, entry)
-            yield Group(marks, step.parameters[0], entry)
-        else:
-            yield Group(marks)
+        match step.op, square.outputs, unit:
+            case "linear", (int() as output,), int():
+                marks += _to_weight(shown, stage, line, (output, unit)) if stage.labelled else ()
+                yield Group(marks, step.parameters[0], (output, unit))
+            case _:
+                yield Group(marks)
 
 
 def _to_weight(shown: Shown, stage: Stage, line: Line, entry: tuple[int, int]) -> tuple[Mark, ...]:

@@ -51,15 +51,16 @@ def _function(shown: Shown, stage: Stage, square: Square) -> Group:
         Mark(Box(square.x, square.y, square.width, height, 3), "function", active=tuple(sorted(set(active)))),
         Mark(Text(square.x, square.y + 4, text, size=size), "label"),
     )
-    unit = square.outputs[0]
-    one = len(square.outputs) == 1 and unit is not None
-    index = shown.index(step.output, shown.unit(step.output, unit)) if one and unit is not None else None
+    index = None
+    match square.outputs:
+        case (int() as unit,):
+            index = shown.index(step.output, shown.unit(step.output, unit))
     return Group(marks, step.output, index, step.name)
 
 
 def _variable(shown: Shown, column: Column, labels: tuple[str, ...], before: bool) -> Iterator[Group]:
     if not column.units:
-        yield from whole(shown, column)
+        yield from _whole(shown, column)
         return
     for unit, y in enumerate(column.units):
         entry = shown.unit(column.tensor, unit)
@@ -80,16 +81,11 @@ def _unit(
 ) -> Group:
     text = shown.text(column.tensor, entry)
     size = 12 if len(text) < 7 else 10.5
-    marks = (
-        Mark(Box(column.x, y, column.width, column.height, column.height / 2), "variable", active=forward + backward),
-        Mark(
-            Text(column.x, y + 4, text, size=size),
-            "value" if forward else "given",
-            forward[0] if forward else 0,
-            active=forward,
-        ),
-    )
-    return Group(marks, column.tensor, shown.index(column.tensor, entry), name)
+    box = Box(column.x, y, column.width, column.height, column.height / 2)
+    role, since = ("value", forward[0]) if forward else ("given", 0)
+    number = Mark(Text(column.x, y + 4, text, size=size), role, since, active=forward)
+    node = Mark(box, "variable", active=forward + backward)
+    return Group((node, number), column.tensor, shown.index(column.tensor, entry), name)
 
 
 def _name(column: Column, y: float, name: str, before: bool) -> Mark:
@@ -99,17 +95,13 @@ def _name(column: Column, y: float, name: str, before: bool) -> Mark:
     return Mark(Text(column.x + column.width / 2 + 4, y + (-8 if above else 16), clipped(name), "start", 11), "foreign")
 
 
-def whole(shown: Shown, column: Column) -> Iterator[Group]:
+def _whole(shown: Shown, column: Column) -> Iterator[Group]:
     """A layer too wide for its units: how many, a heat map, smallest, median and largest; the gradient beside."""
     forward, backward = shown.forward(column.tensor, (None,)), shown.backward(column.tensor, (None,))
     box = Box(column.x, column.y, column.width, column.height, 22)
     units = str(shown.trace[column.tensor].shape[-1])
-    yield Group(
-        (
-            Mark(box, "variable", active=forward + backward),
-            Mark(Text(column.x, column.y - 124, units, size=11, word="units"), "caption"),
-        )
-    )
+    count = Mark(Text(column.x, column.y - 124, units, size=11, word="units"), "caption")
+    yield Group((Mark(box, "variable", active=forward + backward), count))
     yield _half(shown, column.tensor, column.x - 40, column.y, "value" if forward else "given", forward)
     if backward:
         yield _half(shown, gradient_name(column.tensor), column.x + 40, column.y, "gradient", backward)

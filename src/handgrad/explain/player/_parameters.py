@@ -10,7 +10,7 @@ from handgrad.explain.player._frames import Entry
 from handgrad.explain.player._layout import PARAMETER, TOP
 from handgrad.explain.player._numbers import short
 from handgrad.explain.player._places import Layout, Stage
-from handgrad.explain.player._scene import Box, Group, Line, Mark, Shape, Text
+from handgrad.explain.player._scene import Box, Group, Line, Mark, Text
 from handgrad.explain.player._shown import Shown
 
 _BIAS_ABOVE, _NODE_AWAY = 42.0, 116.0
@@ -118,13 +118,12 @@ def _round(shown: Shown, name: str, x: float, y: float) -> Group:
     shape = " × ".join(map(str, shown.trace[name].shape))
     until = shown.timeline.when(after, None) if shown.has(after) else None
     active = shown.timeline.all_of(gradient_name(name)) + shown.timeline.all_of(after)
-    shapes: list[tuple[Shape, str]] = [
-        (Box(x, y, PARAMETER, 58, 29), "variable"),
-        (Text(x, y - 8, name, size=14, name=True), "heading"),
-        (Text(x, y + 6, shape, size=10), "caption"),
+    marks = [
+        Mark(Box(x, y, PARAMETER, 58, 29), "variable", active=active),
+        Mark(Text(x, y - 8, name, size=14, name=True), "heading"),
+        Mark(Text(x, y + 6, shape, size=10), "caption"),
+        Mark(Text(x, y + 19, _range(shown, name), size=9), "given", until=until),
     ]
-    marks = [Mark(shape_, role, active=active if role == "variable" else ()) for shape_, role in shapes]
-    marks.append(Mark(Text(x, y + 19, _range(shown, name), size=9), "given", until=until))
     if until is not None:
         marks.append(Mark(Text(x, y + 19, _range(shown, after), size=9), "after", until, active=(until,)))
     return Group(tuple(marks), name)

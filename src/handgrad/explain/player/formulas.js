@@ -57,7 +57,7 @@ function leaf(value, name, index, context) {
   return { element, level: negative ? 1 : scientific ? 2 : 9 };
 }
 
-/** What is around a formula: which numbers its letters stand for, and which sources it has; without bindings, letters. */
+/** A letter, or the number that it stands for: context.bound says the place of each index letter, or is null for letters. */
 function symbol([, name, letters], context) {
   const { bound } = context;
   if (bound && name in record.constants) return leaf(record.constants[name], "", [], context);
@@ -123,7 +123,7 @@ function formula(tree, context) {
     case "matmul": return { element: row(atLeast(2, a), operator("\u2062"), atLeast(3, b)), level: 2 };
     case "divide": return { element: math("mfrac", a.element, b.element), level: 8 };
     case "power": return { element: math("msup", atLeast(9, a), b.element), level: 8 };
-    case "transpose": return { element: math("msup", parts[0][0] === "symbol" && !parts[0][1].includes("/") ? a.element : fenced(a.element), math("mi", "T")), level: 9 };
+    case "transpose": return { element: math("msup", parts[0][1].includes("/") ? fenced(a.element) : a.element, math("mi", "T")), level: 9 };
     case "negative": return { element: row(operator("−"), atLeast(2, a)), level: 1 };
     case "exp": return { element: math("msup", math("mi", "e"), a.element), level: 8 };
     case "log": return called("ln", a.element);

@@ -28,21 +28,21 @@ function exactly(value) {
   return Object.is(value, -0) ? "0" : String(value).replaceAll("-", "−").replace("Infinity", "∞").replace("e+", "e");
 }
 
+/** A number as the graph shows it; of a class index the name. */
 function inPicture(name, value) {
-  const isClass = record.tensors[name].integer && name === "t" && value in record.classes;
-  if (!isClass) return short(value, 3);
-  const label = record.classes[value].trim().split(/\s+/).join(" ");
-  return [...label].length > 18 ? `${[...label].slice(0, 17).join("")}…` : label;
+  return (name === "t" && record.tensors[name].integer && record.classes[value]) || short(value, 3);
 }
 
+/** The index of an entry in the sample on view; without an entry, of the first. */
 function fullIndex(name, entry) {
   const tensor = record.tensors[name];
   const places = entry ?? tensor.shape.slice(tensor.batched ? 1 : 0).map(() => 0);
   return tensor.batched ? [state.sample, ...places] : places;
 }
 
-const spoken = (name, index) => {
+/** A number by its name and place, counted from 1, in plain text. */
+function spoken(name, index) {
   const bare = name.replace(/ after$/, "");
   const placed = index && index.length ? `${bare} [${index.map((place) => place + 1).join(", ")}]` : bare;
   return bare === name ? placed : word("after_name", placed);
-};
+}

@@ -61,10 +61,10 @@ function phaseBar() {
   });
 }
 
-/** Let a wide graph shrink a little before it scrolls. */
+/** Tell the style how wide the graph is: it may shrink a little before it scrolls. */
 function fitGraph() {
   const picture = at("graph").firstElementChild;
-  picture.style.minWidth = `${0.78 * picture.viewBox.baseVal.width}px`;
+  picture.style.setProperty("--natural", picture.viewBox.baseVal.width);
 }
 
 function start() {
