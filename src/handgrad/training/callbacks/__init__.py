@@ -5,3 +5,4 @@ from handgrad.training.callbacks._finite_guard import FiniteGuard as FiniteGuard
 from handgrad.training.callbacks._gradient_norms import GradientNorms as GradientNorms
 from handgrad.training.callbacks._hyper_parameters import HyperParameters as HyperParameters
 from handgrad.training.callbacks._random_state import RandomState as RandomState
+from handgrad.training.callbacks._run_report import RunReport as RunReport
