@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _MOST_TICKS = 6
+_DECADES_IN_STEPS = 2  # up to here the ticks are at 1, 2 and 5
 _ROUND = (1, 2, 2.5, 5, 10)
 
 
@@ -57,12 +58,17 @@ def linear_axis(label: str, values: Sequence[float], whole: bool = False) -> Axi
 
 
 def log_axis(label: str, values: Sequence[float]) -> Axis:
-    """Return an axis from a power of ten to another that holds all values, which are positive."""
+    """Return a logarithmic axis that holds all values, which are positive, and ends at ticks."""
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    high = max(high, low + 1)
-    every = math.ceil((high - low) / _MOST_TICKS)
-    ticks = [10.0**power for power in range(low, high + 1, every)]
-    return Axis(label, 10.0**low, 10.0**high, ticks, log=True)
+    if high - low <= _DECADES_IN_STEPS:
+        steps = [factor * 10.0**power for power in range(low - 1, high + 1) for factor in (1, 2, 5)]
+        start = max(step for step in steps if step <= min(values))
+        end = min(step for step in [*steps, 10.0 ** (high + 1)] if step >= max(values) and step > start)
+        ticks = [step for step in steps if start <= step < end] + [end]
+    else:
+        every = math.ceil((high - low) / _MOST_TICKS)
+        ticks = [10.0**power for power in range(low, high + every, every)]
+    return Axis(label, ticks[0], ticks[-1], ticks, log=True)
 
 
 def _step(span: float, whole: bool) -> float:

@@ -17,15 +17,27 @@ def confusion_table(counts: Sequence[Sequence[int]], names: Sequence[str], targe
     if len(names) > _MOST_CLASSES:
         return _mistakes(counts, names)
     columns = list(zip(*counts, strict=True))
-    head = tag("tr", tag("th", f"true {target} ↓ · predicted →", scope="col"), *_heads(names), *_heads(["recall"]))
+    head = tag(
+        "tr",
+        tag("th", f"true {target} ↓ · predicted →", scope="col", class_="words"),
+        *_heads(names),
+        *_heads(["recall"]),
+    )
     body = [
-        tag("tr", tag("th", name, scope="row"), *_cells(row, index), tag("td", _part(row[index], sum(row))))
+        tag(
+            "tr",
+            tag("th", name, scope="row", class_="words"),
+            *_cells(row, index),
+            tag("td", _part(row[index], sum(row))),
+        )
         for index, (name, row) in enumerate(zip(names, counts, strict=True))
     ]
     precisions = [tag("td", _part(column[index], sum(column))) for index, column in enumerate(columns)]
-    foot = tag("tr", tag("th", "precision", scope="row"), *precisions, tag("td"))
+    foot = tag("tr", tag("th", "precision", scope="row", class_="words"), *precisions, tag("td"))
     caption = tag("caption", "Rows of the test; the colour is the part of the true class.")
-    return tag("div", tag("table", caption, tag("thead", head), tag("tbody", *body, foot), class_="heat"), class_="wide")
+    return tag(
+        "div", tag("table", caption, tag("thead", head), tag("tbody", *body, foot), class_="heat"), class_="wide"
+    )
 
 
 def _heads(names: Sequence[str]) -> list[Markup]:
@@ -52,5 +64,7 @@ def _mistakes(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Markup:
         if said != true and count
     ]
     rows = [(true, said, str(count)) for count, true, said in sorted(wrong, reverse=True)[:_MOST_MISTAKES]]
-    caption = f"{len(names)} classes are too many for a matrix: the {len(rows)} commonest mistakes of {len(wrong)} kinds."
+    caption = (
+        f"{len(names)} classes are too many for a matrix: the {len(rows)} commonest mistakes of {len(wrong)} kinds."
+    )
     return table(caption, ("true", "predicted", "rows"), rows)

@@ -19,10 +19,28 @@ def facts(values: Mapping[str, str], style: str = "facts") -> Markup:
 
 def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
     """Write a table whose first column names the rows; it scrolls by itself where it is too wide."""
-    head = tag("tr", *(tag("th", name, scope="col") for name in header))
-    body = [tag("tr", tag("th", name, scope="row"), *(tag("td", cell) for cell in cells)) for name, *cells in rows]
+    body = [tuple(row) for row in rows]
+    styles = ["words" if any(map(_is_text, column)) else None for column in zip(*body, strict=True)][1:]
+    styles = ["words", *(styles or [None] * (len(header) - 1))]
+    head = tag("tr", *(tag("th", name, scope="col", class_=style) for name, style in zip(header, styles, strict=True)))
+    lines = [
+        tag("tr", tag("th", row[0], scope="row", class_="words"), *map(_cell, row[1:], styles[1:])) for row in body
+    ]
     title = [tag("caption", caption)] if caption else []
-    return tag("div", tag("table", *title, tag("thead", head), tag("tbody", *body)), class_="wide")
+    return tag("div", tag("table", *title, tag("thead", head), tag("tbody", *lines)), class_="wide")
+
+
+def _cell(text: str, style: str | None) -> Markup:
+    return tag("td", text, class_=style)
+
+
+def _is_text(cell: str) -> bool:
+    """Whether a cell is no number, and its column therefore no column of numbers."""
+    try:
+        float(cell.removesuffix(" %").replace(",", "") or "0")
+    except ValueError:
+        return True
+    return False
 
 
 def details(summary: str, *content: str) -> Markup:

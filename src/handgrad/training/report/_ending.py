@@ -14,14 +14,13 @@ TESTED = Ending("finished", "Tested.")
 def ending_of_fit(trainer: Trainer) -> Ending:
     """Return how a fit that came to its end did so."""
     epochs = f"{trainer.current_epoch} epochs, {trainer.global_step} steps"
-    stopped = [
-        callback.stopping_reason_message
+    reasons = [
+        callback.stopping_reason_message.removesuffix(" Signaling Trainer to stop.")
         for callback in trainer.early_stopping_callbacks
         if callback.stopping_reason_message
     ]
     if trainer.should_stop:
-        reason = f": {' '.join(stopped)}" if stopped else "."
-        return Ending("stopped early", f"Stopped early after {epochs}{reason}")
+        return Ending("stopped early", ": ".join([f"After {epochs}", *reasons]) + ("" if reasons else "."))
     return Ending("finished", f"Trained to the end: {epochs}.")
 
 

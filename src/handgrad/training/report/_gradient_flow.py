@@ -14,7 +14,8 @@ from handgrad.training.report._numbers import number
 NO_NORMS = "The norms of the gradients were not logged: that takes the callback GradientNorms and a CSV log."
 _MEANING = (
     "The 2-norm of the gradient of each layer's parameters, before any clipping, as GradientNorms logged it. Measured "
-    f"from the outputs, a gradient counts as vanishing or exploding when the two ends differ by a factor of {FAR:g}."
+    f"from the outputs, a gradient counts as vanishing or exploding when the two ends differ by a factor of {FAR:g}. Of "
+    "the factor from layer to layer, a sigmoid gives at most 0.25, tanh and ReLU at most 1, and the weights the rest."
 )
 
 
@@ -38,7 +39,7 @@ def findings(health: GradientHealth) -> list[tuple[bool, str]]:
         layer, place, norm = health.leap
         found.append(
             (True, f"The gradient explodes in epoch {int(place)}: that of {layer} rises to {number(norm)}, "
-                   f"more than {FAR:g} times its median.")
+                   f"more than {FAR:g} times where it began.")
         )  # fmt: skip
     return [*found, *_along_the_layers(health)]
 
@@ -47,12 +48,10 @@ def _along_the_layers(health: GradientHealth) -> list[tuple[bool, str]]:
     ratio, factor = health.ratio, health.factor
     if ratio is None or factor is None:
         return []
-    measured = (
-        f"the gradient of the first layer, {health.first}, is {number(ratio)} times that of the last, {health.last} "
-        f"(median), a factor of {number(factor)} from a layer to the one before it."
-    )
+    measured = f"that of the first layer, {health.first}, is {ratio:.2g} times that of the last, {health.last} (median)"
+    measured += "." if len(health.norms) == 2 else f", a factor of {factor:.2g} from each layer to the one before it."
     if ratio < 1 / FAR:
-        cure = "The first layers hardly learn; fewer layers, ReLU or another initialisation help."
+        cure = "Little reaches the first layers: fewer layers, ReLU or another initialisation help."
         return [(True, f"The gradient vanishes: {measured} {cure}")]
     if ratio > FAR:
         return [(True, f"The gradient explodes on its way back: {measured} Smaller weights or clipping help.")]

@@ -58,9 +58,9 @@ class GradientHealth:
 
     @property
     def leap(self) -> tuple[str, float, float] | None:
-        """The layer whose norm rose furthest above its median, with the place and the norm, if that is far."""
+        """The layer whose norm rose furthest above where it began, with the place and the norm, if that is far."""
         tops = [
-            (norm / statistics.median(norm for _, norm in points), (layer, place, norm))
+            (norm / points[0][1], (layer, place, norm))
             for layer, every in self.norms.items()
             if (points := _positive(every))
             for place, norm in [max(points, key=lambda point: point[1])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from lightning.pytorch import Trainer
@@ -25,7 +26,7 @@ def learning_record(trainer: Trainer, task: Task, data: TableDataModule | None) 
         "Length": _length(trainer),
         "Gradient clipping": _clipping(trainer),
         "Precision": str(trainer.precision),
-        "Device": f"{trainer.strategy.root_device}, {trainer.world_size} process(es)",
+        "Device": f"{trainer.strategy.root_device}, {trainer.world_size} process{'es' if trainer.world_size > 1 else ''}",
     }
     return LearningRecord(_net(task.net), _layers(task.net), settings)
 
@@ -33,7 +34,9 @@ def learning_record(trainer: Trainer, task: Task, data: TableDataModule | None) 
 def _net(net: nn.Module) -> str:
     if not isinstance(net, MLP):
         return type(net).__name__
-    sizes = " → ".join(map(str, (net.in_features, *net.hidden, net.out_features)))
+    runs = ((size, len(list(same))) for size, same in groupby(net.hidden))
+    hidden = [f"{size}" if times == 1 else f"{times} × {size}" for size, times in runs]
+    sizes = " → ".join([str(net.in_features), *hidden, str(net.out_features)])
     return f"MLP {sizes}" + (f", {net.activation}" if net.hidden else "")
 
 

@@ -46,7 +46,7 @@ def read_log(path: Path) -> list[Row]:
     return [row for row in filled if _STEP in row]
 
 
-def curves(rows: list[Row]) -> Curves | None:
+def curves(rows: list[Row]) -> Curves:
     """Return what the rows say by epoch; where an epoch has several rows, the last one with a value counts."""
     by_epoch: dict[int, Row] = {}
     for row in _epoch_rows(rows):
@@ -54,7 +54,7 @@ def curves(rows: list[Row]) -> Curves | None:
     epochs = sorted(by_epoch)
     names = dict.fromkeys(name for epoch in epochs for name in by_epoch[epoch])
     values = {name: [by_epoch[epoch].get(name, math.nan) for epoch in epochs] for name in names}
-    return Curves(epochs, values) if epochs else None
+    return Curves(epochs, values)
 
 
 def at_steps(rows: list[Row], prefix: str) -> dict[str, Points]:

@@ -8,6 +8,11 @@ def number(value: float) -> str:
     return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
+def metric(value: float) -> str:
+    """Write a number as the terminal does when a run ends: with four decimals, where that says enough."""
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else number(value)
+
+
 def percent(part: float) -> str:
     """Write a part of 1."""
     return f"{100 * part:.1f} %"

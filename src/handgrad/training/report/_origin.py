@@ -33,12 +33,12 @@ def origin(record: RunRecord) -> Markup:
         if record.configuration
         else note("There is no file of the configuration.")
     )
-    with_what = [tag("h3", "Versions and machine"), facts(_flat(record.environment))] if record.environment else []
-    return section("Reproduce", *again, configuration, *with_what)
+    with_what = [_group(name, value) for name, value in record.environment.items()]
+    return section("Reproduce", *again, configuration, tag("div", *with_what, class_="columns"))
 
 
-def _flat(nested: Mapping[str, Any]) -> dict[str, str]:
-    flat: dict[str, str] = {}
-    for name, value in nested.items():
-        flat |= _flat(value) if isinstance(value, Mapping) else {name.replace("_", " "): str(value)}
-    return flat
+def _group(name: str, value: Any) -> Markup:
+    """Write what is known under one name: one value, or several by their names."""
+    if isinstance(value, Mapping):
+        return tag("div", tag("h3", name.capitalize()), facts({key: str(each) for key, each in value.items()}))
+    return tag("div", tag("h3", name.capitalize()), tag("p", str(value)))

@@ -30,4 +30,3 @@ def outcome(trainer: Trainer, task: Task) -> Outcome | None:
         None if confusion is None else confusion.tolist(),
         None if pairs is None else [(true, predicted) for true, predicted in pairs.tolist()],
     )
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handgrad.training.report._elements import details, facts, note, section, table
 from handgrad.training.report._markup import Markup, joined, tag
-from handgrad.training.report._numbers import duration, number
+from handgrad.training.report._numbers import duration, metric, number
 from handgrad.training.report._record import LearningRecord, RunRecord, TableRecord
 
 _MOST_COLUMNS = 40  # that are listed at once
@@ -14,11 +14,11 @@ _MOST_CLASSES = 12
 def overview(record: RunRecord) -> Markup:
     """Write the title, how the run ended, and its first numbers."""
     ending = record.ending
-    kind = "classification" if record.table.class_rows is not None else "regression"
+    kind = "Classification" if record.table.class_rows is not None else "Regression"
     return tag(
         "header",
-        tag("h1", f"{record.table.target} by {record.learning.net}"),
-        tag("p", f"{kind.capitalize()} of {record.table.source}, trained with handgrad · {record.written}", class_="note"),
+        tag("h1", f"{record.table.target} from {record.table.source}"),
+        note(f"{kind} by {record.learning.net} · trained with handgrad · {record.written}"),
         tag("p", tag("span", ending.state.capitalize(), class_=f"state {ending.state}"), " · ", ending.sentence),
         facts(_cards(record), "cards"),
     )
@@ -41,10 +41,11 @@ def _cards(record: RunRecord) -> dict[str, str]:
     cards = {}
     if record.test is not None:
         names = dict.fromkeys([record.headline, *(["r2"] if "r2" in record.test.metrics else []), "loss"])
-        cards = {f"test {name}": number(record.test.metrics[name]) for name in names if name in record.test.metrics}
+        cards = {f"test {name}": metric(record.test.metrics[name]) for name in names if name in record.test.metrics}
     if record.best_epoch is not None and record.curves is not None:
-        cards["best epoch"] = f"{record.best_epoch} of 0 … {record.curves.epochs[-1]}"
-    return cards | {"parameters": f"{record.learning.parameters:,}", "time": duration(record.seconds)}
+        cards[f"best epoch of 0 … {record.curves.epochs[-1]}"] = str(record.best_epoch)
+    time = "time since resuming" if record.resumed_from else "time"
+    return cards | {"parameters": f"{record.learning.parameters:,}", time: duration(record.seconds)}
 
 
 def _table(table_: TableRecord) -> Markup:

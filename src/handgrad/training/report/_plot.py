@@ -7,7 +7,7 @@ from handgrad.training.report._markup import Markup, joined, tag
 from handgrad.training.report._numbers import number
 
 WIDTH, HEIGHT = 520, 300
-LEFT, RIGHT, TOP, BOTTOM = 66, 506, 18, 250
+LEFT, RIGHT, TOP, BOTTOM = 66, 506, 30, 252
 
 
 def across(axis: Axis, value: float) -> float:
@@ -34,7 +34,7 @@ def plot(x: Axis, y: Axis, *drawn: Markup, about: str) -> Markup:
         *(_horizontal(y, tick) for tick in y.ticks),
         *(_vertical(x, tick) for tick in x.ticks),
         tag("text", x.label, x=(LEFT + RIGHT) / 2, y=HEIGHT - 8, class_="middle"),
-        tag("text", y.label + (" (log scale)" if y.log else ""), x=4, y=11),
+        tag("text", y.label + (" (log scale)" if y.log else ""), x=4, y=14),
         *drawn,
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",

@@ -19,11 +19,13 @@ NO_LOG = (
     "line, the logger CSVLog in Python) to see them."
 )
 
+NO_EPOCH = "There are no curves: no epoch came to its end."
+
 
 def progress(record: RunRecord) -> Markup:
     """Write the learning curves, or why there are none."""
-    if record.curves is None:
-        return section("Learning curves", note(NO_LOG))
+    if record.curves is None or not record.curves.epochs:
+        return section("Learning curves", note(NO_LOG if record.curves is None else NO_EPOCH))
     charts = [_losses(record.curves, record.best_epoch), _headline(record), *_rates(record)]
     return section(
         "Learning curves",
@@ -59,7 +61,9 @@ def _headline(record: RunRecord) -> Markup:
     points = record.curves.points(f"val/{name}") if record.curves is not None else []
     title = f"{name.upper() if name == 'rmse' else name.capitalize()} of validation"
     lines = [Line("validation", "two", points)]
-    return line_chart(title, name, lines, log=False, about=f"{title} over epochs. {_POINTER}", mark=_mark(record.best_epoch))
+    return line_chart(
+        title, name, lines, log=False, about=f"{title} over epochs. {_POINTER}", mark=_mark(record.best_epoch)
+    )
 
 
 _POINTER = "The numbers are in the table below the charts."
@@ -82,7 +86,7 @@ def _numbers(curves: Curves) -> Markup:
     last = len(curves.epochs) - 1
     kept = [index for index in range(last + 1) if index % every == 0 or index == last]
     rows = [(str(curves.epochs[index]), *(_cell(values[index]) for values in curves.values.values())) for index in kept]
-    caption = f"Every {every}th epoch; all are in metrics.csv." if every > 1 else ""
+    caption = f"One epoch in {every}; all are in metrics.csv." if every > 1 else ""
     return table(caption, ("epoch", *curves.values), rows)
 
 

@@ -115,7 +115,7 @@ class RunRecord:
         written: When this was observed, date and time.
         table: What was trained on.
         learning: What was trained, and how.
-        curves: What was logged each epoch; ``None`` without a log.
+        curves: What was logged each epoch, of no epoch if none came to its end; ``None`` without a log.
         rates: The learning rate, by the optimizer's name, as (place in epochs, rate); empty if it was not logged.
         best_epoch: The epoch with the best validation, counted from 0; ``None`` if that is not known.
         test: What the test found; ``None`` if there was none.

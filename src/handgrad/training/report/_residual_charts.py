@@ -23,7 +23,7 @@ def scatter_chart(pairs: Sequence[tuple[float, float]], target: str) -> Markup:
     corners = {"x1": across(x, x.low), "y1": up(y, x.low), "x2": across(x, x.high), "y2": up(y, x.high)}
     exact = tag("line", **corners, class_="line quiet")
     about = f"Predicted over true values of {target}, {len(pairs)} rows; the numbers are in the table of residuals."
-    caption = f"Every {every}th row is drawn." if every > 1 else ""
+    caption = f"One row in {every} is drawn." if every > 1 else ""
     keys = [("quiet", "predicted = true")]
     return figure("Predicted over true values", keys, plot(x, y, exact, *dots, about=about), caption)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import Trainer
@@ -35,7 +33,8 @@ def run_record(trainer: Trainer, task: Task, ending: Ending, began: datetime, **
     data = getattr(trainer, "datamodule", None)
     table = data if isinstance(data, TableDataModule) else None
     rows = _log(trainer)
-    progress, norms = curves(rows), at_steps(rows, "grad/")
+    progress = None if rows is None else curves(rows)
+    norms, rates = at_steps(rows or [], "grad/"), at_steps(rows or [], "lr-")
     now = datetime.now().astimezone()
     return RunRecord(
         task=task.kind,
@@ -46,7 +45,7 @@ def run_record(trainer: Trainer, task: Task, ending: Ending, began: datetime, **
         table=table_record(task, table),
         learning=learning_record(trainer, task, table),
         curves=progress,
-        rates=at_steps(rows, "lr-"),
+        rates=rates,
         best_epoch=_best_epoch(trainer, progress),
         test=outcome(trainer, task),
         gradients=GradientHealth(norms) if norms else None,
@@ -61,14 +60,19 @@ def checkpoint_path(trainer: Trainer) -> str:
     return next(filter(None, paths), "")
 
 
-def _log(trainer: Trainer) -> list[Row]:
-    logs = [logger.path for logger in trainer.loggers if isinstance(logger, CSVLog)]
-    return read_log(logs[0]) if logs and logs[0].is_file() else []
+def _log(trainer: Trainer) -> list[Row] | None:
+    log = next((logger for logger in trainer.loggers if isinstance(logger, CSVLog)), None)
+    if log is None:
+        return None
+    log.save()  # the row of the current step, too
+    return read_log(log.path) if log.path.is_file() else []
 
 
 def _best_epoch(trainer: Trainer, progress: Curves | None) -> int | None:
     """Find the epoch in the log: it knows of those before a resume too, and a checkpoint's name does not say it."""
+    if progress is None:
+        return None
     kept = trainer.checkpoint_callback
-    watched = isinstance(kept, ModelCheckpoint) and kept.monitor is not None
-    name, mode = (kept.monitor, kept.mode) if watched else ("val/loss", "min")
-    return progress.best(name, mode) if progress is not None else None
+    if isinstance(kept, ModelCheckpoint) and kept.monitor is not None:
+        return progress.best(kept.monitor, kept.mode)
+    return progress.best("val/loss")

@@ -22,19 +22,24 @@ p { margin: .4rem 0; max-width: 48rem; }
 .cards div { background: var(--panel); border: 1px solid var(--rule); border-radius: .5rem; padding: .6rem .8rem; }
 .cards dt { font-size: .85rem; }
 .cards dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem 2rem; align-items: start; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr));
+  gap: 1rem 2rem; align-items: start; }
 .columns > * { min-width: 0; }
 dl.facts { margin: 0; } dl.facts div { display: grid; grid-template-columns: 9.5rem 1fr; gap: 0 1rem; padding: .1rem 0; }
 dl.facts dd { margin: 0; min-width: 0; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; margin-top: .5rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; }
 caption { text-align: left; padding-bottom: .3rem; }
-th, td { padding: .25rem .7rem; text-align: right; border-bottom: 1px solid var(--rule); }
+th, td { padding: .25rem .7rem; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 th { font-weight: 600; }
-th:first-child, td.words { text-align: left; }
-.heat { overflow-wrap: normal; }
-.heat td.count { background: rgb(var(--heat) / calc(.7 * var(--part))); min-width: 2.6rem; text-align: center; border: 1px solid var(--paper); }
-.heat th, .heat td { max-width: 12rem; overflow-wrap: anywhere; }
+.words { text-align: left; white-space: normal; min-width: 5.5rem; max-width: 40rem; overflow-wrap: break-word; }
+td.words { min-width: 10rem; }
+th.words { max-width: 12rem; }
+.heat td.count { background: rgb(var(--heat) / calc(.7 * var(--part)));
+  min-width: 2.6rem; text-align: center; border: 1px solid var(--paper); }
+.heat th, .heat td { border-bottom: 0; }
+.heat th { max-width: 9rem; white-space: normal; overflow-wrap: break-word; }
+.heat th:not(.words), .heat td { text-align: center; }
 .heat td.right { font-weight: 700; }
 figure { margin: 0; break-inside: avoid; }
 figcaption { display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .9rem; }

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from handgrad.training.report._confusion_table import confusion_table
 from handgrad.training.report._elements import note, section, table
 from handgrad.training.report._markup import Markup, joined, tag
-from handgrad.training.report._numbers import number, percent
+from handgrad.training.report._numbers import metric, number, percent
 from handgrad.training.report._record import Outcome, RunRecord
 from handgrad.training.report._residual_charts import residual_chart, scatter_chart
 
@@ -31,8 +31,9 @@ def verdict(record: RunRecord) -> Markup:
     if record.test is None:
         return section("Test", note("There is no test: the run ended before it."))
     test, names = record.test, list(record.table.class_rows or ())
-    order = sorted(test.metrics, key=lambda name: (name != record.headline, list(_MEANINGS).index(name) if name in _MEANINGS else 99))
-    rows = [(name, number(test.metrics[name]), _MEANINGS.get(name, "")) for name in order]
+    order = [name for name in _MEANINGS if name in test.metrics]
+    others = [name for name in test.metrics if name not in _MEANINGS]
+    rows = [(name, metric(test.metrics[name]), _MEANINGS.get(name, "")) for name in [*order, *others]]
     return section(
         "Test",
         note(f"On rows that neither training nor the choice of the epoch has seen. Weights: {test.weights}."),
@@ -47,8 +48,8 @@ def _classes(test: Outcome, names: Sequence[str], target: str) -> Markup:
     right, total = sum(row[index] for index, row in enumerate(counts)), sum(map(sum, counts))
     low, high = wilson(right, total)
     sentence = (
-        f"{right} of {total} rows are right, {percent(right / max(total, 1))}; with so few or so many rows the accuracy "
-        f"is known to lie between {percent(low)} and {percent(high)} (Wilson's interval, 95 %)."
+        f"{right} of {total} rows are right: {percent(right / max(total, 1))}. With this number of rows the accuracy lies "
+        f"between {percent(low)} and {percent(high)}, with 95 % confidence (Wilson's interval)."
     )
     return joined(tag("h3", "Confusion matrix"), tag("p", sentence), confusion_table(counts, names, target))
 
@@ -72,8 +73,9 @@ def _residuals(pairs: Sequence[tuple[float, float]], target: str) -> Markup:
         return note("No prediction is a finite number: there is nothing to draw.")
     residuals = [predicted - true for true, predicted in finite]
     charts = tag("div", scatter_chart(finite, target), residual_chart(residuals, target), class_="columns")
-    rows = [(name, number(value)) for name, value in _spread(residuals).items()]
-    return joined(tag("h3", "Residuals"), charts, table("predicted − true, in the target's units", ("", "value"), rows))
+    spread = _spread(residuals)
+    row = ("predicted − true", *map(number, spread.values()))
+    return joined(tag("h3", "Residuals, in the target's units"), charts, table("", ("", *spread), [row]))
 
 
 def _spread(residuals: Sequence[float]) -> dict[str, float]:
