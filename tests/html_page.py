@@ -41,6 +41,11 @@ class Page(HTMLParser):
         (row,) = [row for row in self.rows if row and row[0] == first]
         return row[1:]
 
+    def code(self, words: str) -> str:
+        """The only text of several lines in a ``code`` that contains some words."""
+        (code,) = [text for element, text in self.texts if element == "code" and words in text and "\n" in text]
+        return code
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {key: value or "" for key, value in attrs}))
         if tag not in VOID:

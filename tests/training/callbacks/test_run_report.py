@@ -220,7 +220,9 @@ def test_a_run_that_stops_early_says_why(run, iris):
     assert "Stopped early · After 2 epochs, 12 steps: Monitored metric val/loss did not improve" in page.text
 
 
-def test_it_is_written_while_it_trains(run, iris, tmp_path):
+@pytest.mark.parametrize(("patience", "epochs"), [(0, ["0", "1", "2"]), (1e9, [])])
+def test_it_is_written_while_it_trains_but_not_at_any_price(patience, epochs, run, iris, tmp_path, monkeypatch):
+    monkeypatch.setattr("handgrad.training.callbacks._run_report._PATIENCE", patience)
     seen = []
 
     class Look(Callback):
@@ -231,7 +233,7 @@ def test_it_is_written_while_it_trains(run, iris, tmp_path):
     run(iris, Look(), report=RunReport(tmp_path / "report.html", every_n_seconds=1e-9))
     (page,) = seen
     assert "Running · Still training when this page was written" in page.text
-    assert [row[0] for row in page.rows if row[0].isdigit()] == ["0", "1", "2"]
+    assert [row[0] for row in page.rows if row[0].isdigit()] == epochs
 
 
 def test_an_error_before_training_leaves_none(iris, make_task, make_trainer, tmp_path):

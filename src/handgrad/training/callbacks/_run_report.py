@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from handgrad.training.report._record import Ending
 from handgrad.training.report._run_record import checkpoint_path
 
 _CHECKPOINT = "{checkpoint}"
+_PATIENCE = 100  # times as long as writing took, until the page is written again
 
 
 class RunReport(Callback):
@@ -34,7 +36,8 @@ class RunReport(Callback):
         environment: Versions, commit, machine: values by name, nested or flat.
         command: The line that starts the run again.
         predict: The line that predicts with it; ``{checkpoint}`` in it stands for the path of the checkpoint.
-        every_n_seconds: How often it is written while training, at the start of an epoch.
+        every_n_seconds: How often it is written while training, at the start of an epoch; less often where the log is
+            so long that this would take more than a hundredth of the time.
 
     Raises:
         ValueError: ``every_n_seconds`` is not positive.
@@ -47,7 +50,7 @@ class RunReport(Callback):
         environment: Mapping[str, Any] | None = None,
         command: str = "",
         predict: str = "",
-        every_n_seconds: float = 60.0,
+        every_n_seconds: float = 10.0,
     ) -> None:
         if not every_n_seconds > 0:
             raise ValueError(f"RunReport: expected every_n_seconds above 0, got {every_n_seconds}")
@@ -55,7 +58,8 @@ class RunReport(Callback):
         self.configuration = None if configuration is None else Path(configuration)
         self.environment, self.command, self.predict = dict(environment or {}), command, predict
         self.every_n_seconds = every_n_seconds
-        self._began = self._written = datetime.now().astimezone()
+        self._began = datetime.now().astimezone()
+        self._next = time.monotonic() + every_n_seconds  # when the page is due while training
         self._ending: Ending | None = None
         self._resumed_from = ""
 
@@ -67,8 +71,11 @@ class RunReport(Callback):
     @rank_zero_only
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the page if it is time."""
-        if (datetime.now().astimezone() - self._written).total_seconds() >= self.every_n_seconds:
+        start = time.monotonic()
+        if start >= self._next:
             self._write(trainer, pl_module, RUNNING)
+            end = time.monotonic()
+            self._next = end + max(self.every_n_seconds, _PATIENCE * (end - start))
 
     @rank_zero_only
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -90,7 +97,6 @@ class RunReport(Callback):
     def _write(self, trainer: Trainer, task: LightningModule, ending: Ending) -> None:
         if not isinstance(task, Task):
             return
-        self._written = datetime.now().astimezone()
         path = self.path or Path(trainer.default_root_dir) / "report.html"
         part = path.with_name(f".{path.name}.part")
         try:

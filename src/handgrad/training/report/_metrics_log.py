@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,9 +84,9 @@ def _ends(rows: list[Row]) -> Points:
 
 def _place(step: float, ends: Points) -> float:
     """Return where in which epoch a step lies: on a line between two ends, and beyond the last one as before it."""
-    after = next((index for index, (end, _) in enumerate(ends) if step < end), len(ends) - 1)
-    if after == 0:
+    if len(ends) == 1:
         return 0.0
+    after = min(bisect_right(ends, step, key=lambda end: end[0]), len(ends) - 1)
     (start, before), (end, epoch) = ends[after - 1], ends[after]
     return before + (step - start) / (end - start) * (epoch - before)
 
