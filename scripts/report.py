@@ -11,7 +11,7 @@ from rich.table import Table
 from typed_lines import PREDICT
 
 
-def print_report(metrics: Mapping[str, float], run: Path, checkpoint: str, dashboard: bool, report: bool) -> None:
+def print_report(metrics: Mapping[str, float], run: Path, checkpoint: str, dashboard: bool, report: str) -> None:
     """Print the test metrics as a table, and how to look at the run and use its network.
 
     Args:
@@ -19,7 +19,7 @@ def print_report(metrics: Mapping[str, float], run: Path, checkpoint: str, dashb
         run: the run directory.
         checkpoint: the checkpoint that was tested; empty if none was kept.
         dashboard: whether there is something for TensorBoard to show.
-        report: whether there is a page about the run.
+        report: the page about the run; empty if there is none.
     """
     console = Console()
     table = Table(title="Test", show_edge=False, pad_edge=False)
@@ -32,10 +32,10 @@ def print_report(metrics: Mapping[str, float], run: Path, checkpoint: str, dashb
         console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
-def _pointers(run: str, checkpoint: str, dashboard: bool, report: bool) -> Iterable[str]:
+def _pointers(run: str, checkpoint: str, dashboard: bool, report: str) -> Iterable[str]:
     yield f"Run:        {run}"
     if report:
-        yield f"Report:     {run}/report.html"
+        yield f"Report:     {_short(Path(report))}"
     if dashboard:
         yield f"Dashboard:  tensorboard --logdir {run}"
     if checkpoint:

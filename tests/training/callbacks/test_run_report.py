@@ -198,7 +198,7 @@ def test_a_run_that_is_interrupted_leaves_what_there_is(error, run, iris, tmp_pa
     page = Page.at(tmp_path / "report.html")
     assert "Interrupted · " in page.text
     assert "in epoch 2, after 14 steps" in page.text
-    assert "There is no test: the run ended before it" in page.text
+    assert "There is no test: none had been made" in page.text
     assert [row[0] for row in page.rows if row[0].isdigit()] == ["0", "1"]
     assert "load_task(" in page.text
 
@@ -246,6 +246,25 @@ def test_an_error_before_training_leaves_none(iris, make_task, make_trainer, tmp
 def test_a_test_alone_leaves_one(iris, make_task, make_trainer, tmp_path):
     make_trainer(callbacks=[RunReport()]).test(make_task(iris), datamodule=iris, verbose=False)
     assert "Finished · Tested." in Page.at(tmp_path / "report.html").text
+
+
+@pytest.mark.filterwarnings("ignore:Be aware that when using `ckpt_path`, callbacks used")
+def test_the_weights_that_were_tested_are_named(iris, make_task, make_trainer, tmp_path):
+    kept = ModelCheckpoint(tmp_path, "best", monitor="val/loss", save_last=True)
+    trainer, task = make_trainer(callbacks=[RunReport(), kept], enable_checkpointing=True), make_task(iris)
+    train(iris, task, trainer)
+    assert "Weights: those of best.ckpt, the best by validation." in Page.at(tmp_path / "report.html").text
+    trainer.test(task, datamodule=iris, ckpt_path=tmp_path / "last.ckpt", verbose=False)
+    assert "Weights: those of last.ckpt." in Page.at(tmp_path / "report.html").text
+    train(iris, make_task(iris), make_trainer(callbacks=[RunReport()], max_epochs=3), tmp_path / "last.ckpt")
+    assert "Weights: those at the end of training." in Page.at(tmp_path / "report.html").text
+
+
+def test_batches_of_the_callers_own_are_reported_too(iris, make_task, make_trainer, tmp_path):
+    make_trainer(callbacks=[RunReport()]).test(make_task(iris), iris.test_dataloader(), verbose=False)
+    page = Page.at(tmp_path / "report.html")
+    assert "Classification by MLP" in page.text
+    assert len(page.row(iris.classes[0])) == 4
 
 
 def test_only_the_first_process_writes(iris, make_task, make_trainer, tmp_path, monkeypatch):

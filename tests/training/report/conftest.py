@@ -13,13 +13,12 @@ from handgrad.training.report._record import Ending, LayerRecord, LearningRecord
 def record() -> RunRecord:
     """A classification of two classes, three epochs long."""
     return RunRecord(
-        task="classifier",
         headline="accuracy",
         ending=Ending("finished", "Trained to the end: 3 epochs, 12 steps."),
         seconds=2.5,
         written="2026-01-02 03:04",
         table=TableRecord(
-            "wines.csv", ["age", "smell"], "colour", {"training": 30, "test": 10}, {"white": 25, "red": 15}
+            "wines.csv", ["age", "smell"], "colour", {"training": 30, "test": 10}, ["white", "red"], [25, 15]
         ),
         learning=LearningRecord(
             "MLP 2 → 4 → 2, relu",

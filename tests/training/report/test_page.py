@@ -35,7 +35,6 @@ def hostile(value: Any) -> Any:
 def regression(record: RunRecord) -> RunRecord:
     return dataclasses.replace(
         record,
-        task="regressor",
         headline="rmse",
         table=TableRecord("rows.csv", ["age"], "price", {"training": 3}, target_range=(1.0, 2.0, 5.0)),
         test=Outcome({"rmse": 0.5, "r2": 0.9}, "those at the end", pairs=[(1.0, 1.5), (2.0, 1.0), (5.0, 5.25)]),
@@ -66,7 +65,7 @@ def test_foreign_text_stays_text_wherever_it_comes_from(record, regression):
 
 
 def test_names_of_all_languages_show(record):
-    table = dataclasses.replace(record.table, features=["größe", "高さ ✓"], class_rows={"白": 3, "красный": 2})
+    table = dataclasses.replace(record.table, features=["größe", "高さ ✓"], classes=["白", "красный"])
     source = page(dataclasses.replace(record, table=table))
     assert Page(source).all("meta")[0] == {"charset": "utf-8"}
     for name in ("größe, 高さ ✓", "白", "красный"):
@@ -92,7 +91,7 @@ def test_it_says_what_was_trained_on_what_and_how_to_do_it_again(record):
 
 
 def test_it_is_drawn_of_a_run_that_left_almost_nothing(record):
-    bare = RunRecord(record.task, record.headline, record.ending, 0.1, record.written, record.table, record.learning)
+    bare = RunRecord(record.headline, record.ending, 0.1, record.written, record.table, record.learning)
     text = Page(page(bare)).text
     assert "There are no curves: this run kept no metrics.csv" in text
     assert "There is no test" in text

@@ -64,7 +64,7 @@ class RunReport(Callback):
         self._resumed_from = ""
 
     @rank_zero_only
-    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Take note of where the run goes on from."""
         self._ending, self._resumed_from = RUNNING, str(trainer.ckpt_path or "")
 
@@ -123,5 +123,6 @@ class RunReport(Callback):
         return page(record)
 
     def _configuration(self) -> str | None:
-        known = self.configuration is not None and self.configuration.is_file()
-        return self.configuration.read_text(encoding="utf-8") if known and self.configuration else None
+        if self.configuration is None or not self.configuration.is_file():
+            return None
+        return self.configuration.read_text(encoding="utf-8")

@@ -40,5 +40,9 @@ def origin(record: RunRecord) -> Markup:
 def _group(name: str, value: Any) -> Markup:
     """Write what is known under one name: one value, or several by their names."""
     if isinstance(value, Mapping):
-        return tag("div", tag("h3", name.capitalize()), facts({key: str(each) for key, each in value.items()}))
+        return tag(
+            "div",
+            tag("h3", name.capitalize()),
+            facts({key: str(each) for key, each in value.items() if each is not None}),
+        )
     return tag("div", tag("h3", name.capitalize()), tag("p", str(value)))

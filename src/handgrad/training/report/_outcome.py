@@ -20,13 +20,19 @@ def outcome(trainer: Trainer, task: Task) -> Outcome | None:
     metrics = {name.removeprefix(_PREFIX): float(value) for name, value in logged if name.startswith(_PREFIX)}
     if not metrics:
         return None
-    tested = trainer.ckpt_path
-    weights = f"those of {Path(tested).name}, the best by validation" if tested else "those at the end of training"
     confusion = task.confusion if isinstance(task, Classifier) else None
     pairs = task.pairs if isinstance(task, Regressor) else None
     return Outcome(
         metrics,
-        weights,
+        _weights(trainer),
         None if confusion is None else confusion.tolist(),
         None if pairs is None else [(true, predicted) for true, predicted in pairs.tolist()],
     )
+
+
+def _weights(trainer: Trainer) -> str:
+    tested = trainer.ckpt_path
+    if not tested:
+        return "those at the end of training"
+    best = str(tested) == getattr(trainer.checkpoint_callback, "best_model_path", "")
+    return f"those of {Path(tested).name}" + (", the best by validation" if best else "")

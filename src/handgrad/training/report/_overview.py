@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handgrad.training.report._elements import details, facts, note, section, table
 from handgrad.training.report._markup import Markup, joined, tag
-from handgrad.training.report._numbers import duration, metric, number
+from handgrad.training.report._numbers import duration, metric, number, percent
 from handgrad.training.report._record import LearningRecord, RunRecord, TableRecord
 
 _MOST_COLUMNS = 40  # that are listed at once
@@ -14,7 +14,7 @@ _MOST_CLASSES = 12
 def overview(record: RunRecord) -> Markup:
     """Write the title, how the run ended, and its first numbers."""
     ending = record.ending
-    kind = "Classification" if record.table.class_rows is not None else "Regression"
+    kind = "Classification" if record.table.classes is not None else "Regression"
     return tag(
         "header",
         tag("h1", f"{record.table.target} from {record.table.source}"),
@@ -57,13 +57,12 @@ def _table(table_: TableRecord) -> Markup:
     if table_.target_range is not None:
         low, mean, high = map(number, table_.target_range)
         values["Its range"] = f"{low} to {high}, mean {mean}"
-    classes = _classes(table_.class_rows) if table_.class_rows is not None else Markup("")
+    classes = _classes(table_.classes, table_.class_rows) if table_.classes and table_.class_rows else Markup("")
     return joined(facts(values), classes, _names("Feature columns", table_.features))
 
 
-def _classes(rows: dict[str, int]) -> Markup:
-    total = sum(rows.values())
-    cells = [(name, f"{count:,}", f"{100 * count / total:.1f} %") for name, count in rows.items()]
+def _classes(names: list[str], rows: list[int]) -> Markup:
+    cells = [(name, f"{count:,}", percent(count / sum(rows))) for name, count in zip(names, rows, strict=True)]
     written = table("", ("class", "rows", "part"), cells)
     return written if len(rows) <= _MOST_CLASSES else details(f"{len(rows)} classes", written)
 

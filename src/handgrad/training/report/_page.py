@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from handgrad.training.report._gradient_flow import gradient_flow
+from handgrad.training.report._held_out import held_out
 from handgrad.training.report._markup import Markup, tag
 from handgrad.training.report._origin import origin, usage
 from handgrad.training.report._overview import overview, what
 from handgrad.training.report._progress import progress
 from handgrad.training.report._record import RunRecord
 from handgrad.training.report._style import STYLE
-from handgrad.training.report._verdict import verdict
 
 # Nothing is loaded and nothing is run, even if a name that came from the data should get past the escaping.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -32,7 +32,7 @@ def page(record: RunRecord) -> str:
             "main",
             what(record),
             progress(record),
-            verdict(record),
+            held_out(record),
             gradient_flow(record.gradients),
             usage(record),
             origin(record),

@@ -7,7 +7,7 @@ import math
 from handgrad.training.report._elements import details, note, section, table
 from handgrad.training.report._line_chart import Line, line_chart
 from handgrad.training.report._markup import Markup, tag
-from handgrad.training.report._metrics_log import Curves
+from handgrad.training.report._metrics_log import Curves, Points
 from handgrad.training.report._numbers import number
 from handgrad.training.report._record import RunRecord
 
@@ -18,7 +18,7 @@ NO_LOG = (
     "There are no curves: this run kept no metrics.csv. Train with a CSV log (logger=default or logger=csv on the command "
     "line, the logger CSVLog in Python) to see them."
 )
-
+_POINTER = "The numbers are in the table below the charts."
 NO_EPOCH = "There are no curves: no epoch came to its end."
 
 
@@ -26,25 +26,26 @@ def progress(record: RunRecord) -> Markup:
     """Write the learning curves, or why there are none."""
     if record.curves is None or not record.curves.epochs:
         return section("Learning curves", note(NO_LOG if record.curves is None else NO_EPOCH))
-    charts = [_losses(record.curves, record.best_epoch), _headline(record), *_rates(record)]
+    curves, best = record.curves, record.best_epoch
+    charts = [_losses(curves, best), _headline(record.headline, curves, best), *_rates(record.rates)]
     return section(
         "Learning curves",
-        tag("p", _story(record, record.curves)),
+        tag("p", _story(curves, best)),
         tag("div", *charts, class_="columns"),
-        details("The numbers by epoch", _numbers(record.curves)),
+        details("The numbers by epoch", _numbers(curves)),
     )
 
 
-def _story(record: RunRecord, curves: Curves) -> str:
+def _story(curves: Curves, best: int | None) -> str:
     sentences = ["Epochs are counted from 0, as in metrics.csv."]
-    if curves.epochs[0] > 0:
-        sentences.append(f"This log begins with epoch {curves.epochs[0]}: the run went on from a checkpoint.")
+    first, last = curves.epochs[0], curves.epochs[-1]
+    if first > 0:
+        sentences.append(f"This log begins with epoch {first}: the run went on from a checkpoint.")
     validation = dict(curves.points(_VALIDATION))
-    best, last = record.best_epoch, curves.epochs[-1]
     if best is not None and best in validation:
-        sentences.append(f"The validation loss in the best epoch, {best}, is {number(validation[best])}")
-        tail = f", and {number(validation[last])} in the last, {last}." if last in validation and last != best else "."
-        sentences[-1] += tail
+        sentences.append(f"In the best epoch, {best}, the validation loss is {number(validation[best])}.")
+    if last in validation and last != best:
+        sentences.append(f"In the last, {last}, it is {number(validation[last])}.")
     return " ".join(sentences)
 
 
@@ -56,26 +57,20 @@ def _losses(curves: Curves, best: int | None) -> Markup:
     return line_chart("Loss", "loss", lines, log=spread, about=about, mark=_mark(best))
 
 
-def _headline(record: RunRecord) -> Markup:
-    name = record.headline
-    points = record.curves.points(f"val/{name}") if record.curves is not None else []
+def _headline(name: str, curves: Curves, best: int | None) -> Markup:
     title = f"{name.upper() if name == 'rmse' else name.capitalize()} of validation"
-    lines = [Line("validation", "two", points)]
-    return line_chart(
-        title, name, lines, log=False, about=f"{title} over epochs. {_POINTER}", mark=_mark(record.best_epoch)
-    )
-
-
-_POINTER = "The numbers are in the table below the charts."
+    lines = [Line("validation", "two", curves.points(f"val/{name}"))]
+    about = f"{title} over epochs. {_POINTER}"
+    return line_chart(title, name, lines, log=False, about=about, mark=_mark(best))
 
 
 def _mark(best: int | None) -> tuple[float, str] | None:
     return None if best is None else (best, f"best: {best}")
 
 
-def _rates(record: RunRecord) -> list[Markup]:
+def _rates(rates: dict[str, Points]) -> list[Markup]:
     """Draw the learning rate if it changed."""
-    varied = {name: points for name, points in record.rates.items() if len({rate for _, rate in points}) > 1}
+    varied = {name: points for name, points in rates.items() if len({rate for _, rate in points}) > 1}
     lines = [Line(name, style, points) for (name, points), style in zip(varied.items(), ("one", "two"), strict=False)]
     about = "The learning rate over epochs; it is in the column lr of metrics.csv."
     return [line_chart("Learning rate", "rate", lines, log=False, about=about)] if lines else []

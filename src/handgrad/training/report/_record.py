@@ -32,7 +32,8 @@ class TableRecord:
         features: The names of the feature columns.
         target: The name of the target column.
         splits: The number of rows of each split, by its name.
-        class_rows: The rows of each class in all splits, by its name; ``None`` for a regression.
+        classes: The names of the classes; ``None`` for a regression.
+        class_rows: The rows of each class in all splits; empty if they were not counted.
         target_range: The least, the mean and the greatest target of all splits; ``None`` for classes.
     """
 
@@ -40,7 +41,8 @@ class TableRecord:
     features: list[str]
     target: str
     splits: dict[str, int]
-    class_rows: dict[str, int] | None = None
+    classes: list[str] | None = None
+    class_rows: list[int] = field(default_factory=list)
     target_range: tuple[float, float, float] | None = None
 
     @property
@@ -108,7 +110,6 @@ class RunRecord:
     """A run.
 
     Attributes:
-        task: ``"classifier"`` or ``"regressor"``.
         headline: The metric to be shown first.
         ending: Where it stands.
         seconds: How long this process has been at it.
@@ -128,7 +129,6 @@ class RunRecord:
         predict: The line that predicts with the checkpoint; empty if there is none.
     """
 
-    task: str
     headline: str
     ending: Ending
     seconds: float

@@ -37,7 +37,6 @@ def run_record(trainer: Trainer, task: Task, ending: Ending, began: datetime, **
     norms, rates = at_steps(rows or [], "grad/"), at_steps(rows or [], "lr-")
     now = datetime.now().astimezone()
     return RunRecord(
-        task=task.kind,
         headline=task.headline,
         ending=ending,
         seconds=(now - began).total_seconds(),

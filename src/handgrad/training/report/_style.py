@@ -22,7 +22,7 @@ p { margin: .4rem 0; max-width: 48rem; }
 .cards div { background: var(--panel); border: 1px solid var(--rule); border-radius: .5rem; padding: .6rem .8rem; }
 .cards dt { font-size: .85rem; }
 .cards dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr));
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr));
   gap: 1rem 2rem; align-items: start; }
 .columns > * { min-width: 0; }
 dl.facts { margin: 0; } dl.facts div { display: grid; grid-template-columns: 9.5rem 1fr; gap: 0 1rem; padding: .1rem 0; }
@@ -41,7 +41,7 @@ th.words { max-width: 12rem; }
 .heat th { max-width: 9rem; white-space: normal; overflow-wrap: break-word; }
 .heat th:not(.words), .heat td { text-align: center; }
 .heat td.right { font-weight: 700; }
-figure { margin: 0; break-inside: avoid; }
+figure { margin: 0; max-width: 38rem; break-inside: avoid; }
 figcaption { display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .9rem; }
 figcaption strong { color: var(--ink); }
 .keys { display: flex; flex-wrap: wrap; gap: 0 1rem; }
@@ -70,7 +70,8 @@ summary { cursor: pointer; color: var(--soft); }
 @media (max-width: 36rem) { svg text { font-size: 17px; } body { padding-top: 1rem; }
   dl.facts div { grid-template-columns: 1fr; padding: .25rem 0; } th, td { padding: .25rem .45rem; } }
 @media print { :root { --paper: #fff; --ink: #000; --soft: #444; --rule: #bbb; --panel: #fff; --one: #0072b2; --two: #c44e00;
-  --quiet: #999; --heat: 0 114 178; } body { font-size: 10pt; max-width: none; padding: 0; }
+  --quiet: #999; --heat: 0 114 178; }
+  body { font-size: 10pt; max-width: none; padding: 0; } .columns { grid-template-columns: 1fr 1fr; }
   .heat td { print-color-adjust: exact; -webkit-print-color-adjust: exact; } h2 { break-after: avoid; }
   table, pre { break-inside: auto; } tr { break-inside: avoid; } pre { white-space: pre-wrap; } }
 """

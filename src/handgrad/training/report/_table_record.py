@@ -12,7 +12,7 @@ from handgrad.training.report._record import TableRecord
 def table_record(task: Task, data: TableDataModule | None) -> TableRecord:
     """Return what a task was trained on; ``None``, when the batches come from elsewhere, leaves the names only."""
     if data is None:
-        return TableRecord("batches of the caller", task.features, task.target, {})
+        return TableRecord("batches of the caller", task.features, task.target, {}, task.classes)
     splits = {"training": data.train, "validation": data.validation, "test": data.test}
     rows = {name: len(split.y) for name, split in splits.items()}
     y = torch.cat([split.y for split in splits.values()])
@@ -20,4 +20,4 @@ def table_record(task: Task, data: TableDataModule | None) -> TableRecord:
         span = (float(y.min()), float(y.double().mean()), float(y.max()))
         return TableRecord(data.source, data.features, data.target, rows, target_range=span)
     counts = torch.bincount(y, minlength=len(data.classes)).tolist()
-    return TableRecord(data.source, data.features, data.target, rows, dict(zip(data.classes, counts, strict=True)))
+    return TableRecord(data.source, data.features, data.target, rows, data.classes, counts)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from handgrad.training.report._held_out import held_out, wilson
 from handgrad.training.report._record import Outcome
-from handgrad.training.report._verdict import verdict, wilson
 from html_page import Page
 
 
@@ -23,7 +23,7 @@ def test_without_rows_nothing_is_known():
 
 def test_metrics_are_told_with_what_they_mean_and_unknown_ones_too(record):
     test = Outcome({"speed": 12.5, "accuracy": 0.7123456}, "those at the end")
-    page = Page(verdict(dataclasses.replace(record, test=test)))
+    page = Page(held_out(dataclasses.replace(record, test=test)))
     assert page.rows[1:] == [["accuracy", "0.7123", "part of the rows whose most probable class is the true one"],
                              ["speed", "12.5000", ""]]  # fmt: skip
 
@@ -31,7 +31,7 @@ def test_metrics_are_told_with_what_they_mean_and_unknown_ones_too(record):
 def test_the_spread_of_the_residuals_is_numpys(record):
     pairs = [(float(true), float(true + wrong)) for true, wrong in enumerate([-3, 1, 0.5, 2, 4])]
     test = Outcome({"rmse": 1.0}, "those at the end", pairs=pairs)
-    page = Page(verdict(dataclasses.replace(record, test=test)))
+    page = Page(held_out(dataclasses.replace(record, test=test)))
     wrong = np.array([-3, 1, 0.5, 2, 4])
     expected = [wrong.mean(), wrong.min(), *np.quantile(wrong, [0.25, 0.5, 0.75]), wrong.max()]
     assert [float(cell) for cell in page.row("predicted − true")] == pytest.approx(expected)
@@ -39,4 +39,4 @@ def test_the_spread_of_the_residuals_is_numpys(record):
 
 def test_predictions_that_are_not_finite_are_said_to_be_so(record):
     test = Outcome({"rmse": float("nan")}, "those at the end", pairs=[(1.0, float("nan"))])
-    assert "nothing to draw" in Page(verdict(dataclasses.replace(record, test=test))).text
+    assert "nothing to draw" in Page(held_out(dataclasses.replace(record, test=test))).text

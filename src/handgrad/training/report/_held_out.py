@@ -26,11 +26,11 @@ _MEANINGS: Mapping[str, str] = {
 _NORMAL_95 = statistics.NormalDist().inv_cdf(0.975)
 
 
-def verdict(record: RunRecord) -> Markup:
+def held_out(record: RunRecord) -> Markup:
     """Write what the test found."""
     if record.test is None:
-        return section("Test", note("There is no test: the run ended before it."))
-    test, names = record.test, list(record.table.class_rows or ())
+        return section("Test", note("There is no test: none had been made when this page was written."))
+    test, names = record.test, record.table.classes or []
     order = [name for name in _MEANINGS if name in test.metrics]
     others = [name for name in test.metrics if name not in _MEANINGS]
     rows = [(name, metric(test.metrics[name]), _MEANINGS.get(name, "")) for name in [*order, *others]]
