@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
@@ -21,10 +22,12 @@ def composed(config_name: str, overrides: list[str]) -> DictConfig:
         return compose(config_name, overrides, return_hydra_config=True)
 
 
-def choices() -> dict[str, list[str]]:
-    """The groups of ``conf/`` and the choices that each one offers."""
-    groups = (path for path in sorted(CONF.iterdir()) if path.is_dir() and path.name != "hydra")
-    return {group.name: sorted(choice.stem for choice in group.glob("*.yaml")) for group in groups}
+def choices(config_name: str = "train") -> dict[str, list[str]]:
+    """The groups that ``conf/<config_name>.yaml`` chooses from in its defaults list, and the choices of each one."""
+    whole: Any = OmegaConf.to_container(OmegaConf.load(CONF / f"{config_name}.yaml"))
+    named = sorted(str(name) for entry in whole["defaults"] if isinstance(entry, dict) for name in entry)
+    groups = [name for name in named if not name.startswith("override ")]
+    return {group: sorted(choice.stem for choice in (CONF / group).glob("*.yaml")) for group in groups}
 
 
 def help_text(config_name: str, line: list[str]) -> str:
@@ -36,13 +39,13 @@ def help_text(config_name: str, line: list[str]) -> str:
     cfg = composed(config_name, [part for part in line if not part.startswith("-")])
     template = string.Template(cfg.hydra.help.template)
     values = OmegaConf.masked_copy(cfg, [str(name) for name in cfg if name != "hydra"])
-    groups = "\n".join(f"  {group}: {', '.join(names)}" for group, names in choices().items())
+    groups = "\n".join(f"  {group}: {', '.join(names)}" for group, names in choices(config_name).items())
     return template.substitute(APP_CONFIG_GROUPS=groups, CONFIG=OmegaConf.to_yaml(values))
 
 
 def known_names(config_name: str, line: list[str]) -> list[str]:
     """Every dotted key, given the group choices among ``line``, and every ``group=choice``."""
-    groups = choices()
+    groups = choices(config_name)
     chosen = [part for part in line if part.partition("=")[0] in groups and "," not in part]
     try:
         cfg = composed(config_name, chosen)

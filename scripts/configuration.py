@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from hydra.core.config_store import ConfigStore
 
+import explaining_schemas as explaining
 import learning_schemas as learning
 import trainer_schemas as training
 from ranges import at_least, within
@@ -47,7 +48,7 @@ class Predict:
     delimiter: str | None
 
 
-SCHEMAS: tuple[type[Any], ...] = (Train, Predict, *learning.SCHEMAS, *training.SCHEMAS)
+SCHEMAS: tuple[type[Any], ...] = (Train, Predict, *learning.SCHEMAS, *training.SCHEMAS, *explaining.SCHEMAS)
 
 
 def register() -> None:

@@ -104,6 +104,13 @@ class GradientNorms(Target):
 
 
 @dataclass
+class LayerHealth(Target):
+    """dead/<layer>, saturated/<layer>, update/<layer>."""
+
+    rows: Annotated[int, whole]
+
+
+@dataclass
 class ConfusionMatrixPicture(Target):
     """confusion_matrix.png, and the same in TensorBoard."""
 
@@ -151,5 +158,5 @@ class TensorBoardLogger(Target):
 
 SCHEMAS: tuple[type[Any], ...] = (
     *(Trainer, ModelCheckpoint, EarlyStopping, LearningRateMonitor, RichProgressBar, RichModelSummary),
-    *(GradientNorms, ConfusionMatrixPicture, RunReport, HyperParameters, CSVLog, TensorBoardLogger),
+    *(GradientNorms, LayerHealth, ConfusionMatrixPicture, RunReport, HyperParameters, CSVLog, TensorBoardLogger),
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
-import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
+
+from handgrad.training.callbacks._layer_norms import layer_norms
 
 
 class GradientNorms(Callback):
@@ -36,14 +35,4 @@ class GradientNorms(Callback):
 
 def layer_gradient_norms(net: nn.Module) -> dict[str, float]:
     """Return the 2-norm of the gradient of each layer: over all parameters of one module, by the module's name."""
-    layers: dict[str, list[int]] = defaultdict(list)
-    gradients: list[Tensor] = []
-    for name, parameter in net.named_parameters():
-        if parameter.grad is not None:
-            layers[name.rpartition(".")[0] or "net"].append(len(gradients))
-            gradients.append(parameter.grad)
-    if not gradients:
-        return {}
-    # One kernel for all parameters and one copy to the host.
-    squares = torch.stack(torch._foreach_norm(gradients)).double().square().tolist()
-    return {layer: sum(squares[index] for index in indices) ** 0.5 for layer, indices in layers.items()}
+    return layer_norms((name, own.grad) for name, own in net.named_parameters() if own.grad is not None)

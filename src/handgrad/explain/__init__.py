@@ -1,0 +1,1 @@
+"""What happened, number by number: records first, then renderers; and experiments."""
