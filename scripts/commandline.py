@@ -17,8 +17,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from benchmarks.machine import machine
 from composing import help_text
 from mistakes import is_mistake, sentence
+from typed_lines import PREDICT, train_line
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 
@@ -120,7 +122,10 @@ def _given(key: str, *, _root_: DictConfig) -> bool:
 
 
 def register_resolvers() -> None:
-    """Make ``${run_dir:…}``, ``${on_first_process:…}`` and ``${given:…}`` known to OmegaConf."""
+    """Make known to OmegaConf what the files in ``conf/`` cannot know themselves, such as ``${run_dir:…}``."""
     OmegaConf.register_new_resolver("given", _given, replace=True)
     OmegaConf.register_new_resolver("run_dir", _run_directory, use_cache=True, replace=True)
     OmegaConf.register_new_resolver("on_first_process", _on_first_process, replace=True)
+    OmegaConf.register_new_resolver("environment", machine, use_cache=True, replace=True)
+    OmegaConf.register_new_resolver("command", train_line, replace=True)
+    OmegaConf.register_new_resolver("predict_command", lambda: PREDICT, replace=True)

@@ -8,8 +8,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from typed_lines import PREDICT
 
-def print_report(metrics: Mapping[str, float], run: Path, checkpoint: str, dashboard: bool) -> None:
+
+def print_report(metrics: Mapping[str, float], run: Path, checkpoint: str, dashboard: bool, report: str) -> None:
     """Print the test metrics as a table, and how to look at the run and use its network.
 
     Args:
@@ -17,6 +19,7 @@ def print_report(metrics: Mapping[str, float], run: Path, checkpoint: str, dashb
         run: the run directory.
         checkpoint: the checkpoint that was tested; empty if none was kept.
         dashboard: whether there is something for TensorBoard to show.
+        report: the page about the run; empty if there is none.
     """
     console = Console()
     table = Table(title="Test", show_edge=False, pad_edge=False)
@@ -25,17 +28,19 @@ def print_report(metrics: Mapping[str, float], run: Path, checkpoint: str, dashb
     for name, value in sorted(metrics.items()):
         table.add_row(name.removeprefix("test/"), f"{value:.4f}")
     console.print(table)
-    for line in _pointers(_short(run), checkpoint, dashboard):
+    for line in _pointers(_short(run), checkpoint, dashboard, report):
         console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
-def _pointers(run: str, checkpoint: str, dashboard: bool) -> Iterable[str]:
+def _pointers(run: str, checkpoint: str, dashboard: bool, report: str) -> Iterable[str]:
     yield f"Run:        {run}"
+    if report:
+        yield f"Report:     {_short(Path(report))}"
     if dashboard:
         yield f"Dashboard:  tensorboard --logdir {run}"
     if checkpoint:
         path = _short(Path(checkpoint))
-        yield f"Predict:    python scripts/predict.py ckpt_path={path} input=rows.csv output=pred.csv"
+        yield f"Predict:    {PREDICT.format(checkpoint=path)}"
 
 
 def _short(path: Path) -> str:

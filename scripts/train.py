@@ -54,7 +54,8 @@ def run(cfg: DictConfig) -> dict[str, float]:
     metrics: dict[str, float] = train(data, task, trainer, cfg.ckpt_path)
     if is_first_process():
         best = getattr(trainer.checkpoint_callback, "best_model_path", "")
-        print_report(metrics, Path(cfg.output_dir), best, dashboard="tensorboard" in cfg.logger)
+        report = OmegaConf.select(cfg, "callbacks.report.path") or ""
+        print_report(metrics, Path(cfg.output_dir), best, "tensorboard" in cfg.logger, report)
     return metrics
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 from learning_schemas import Target, whole
-from ranges import at_least, each, either, exactly, one_of, within
+from ranges import above, at_least, each, either, exactly, one_of, within
 
 ACCELERATORS = one_of("auto", "cpu", "gpu", "cuda", "mps", "tpu")
 DEVICES = replace(
@@ -118,6 +118,18 @@ class ConfusionMatrixPicture(Target):
 
 
 @dataclass
+class RunReport(Target):
+    """report.html."""
+
+    path: str
+    configuration: str | None
+    environment: dict[str, Any]
+    command: str
+    predict: str
+    every_n_seconds: Annotated[float, above(0)]
+
+
+@dataclass
 class HyperParameters(Target):
     """What TensorBoard's hparams tab and the checkpoint say about the run."""
 
@@ -146,5 +158,5 @@ class TensorBoardLogger(Target):
 
 SCHEMAS: tuple[type[Any], ...] = (
     *(Trainer, ModelCheckpoint, EarlyStopping, LearningRateMonitor, RichProgressBar, RichModelSummary),
-    *(GradientNorms, LayerHealth, ConfusionMatrixPicture, HyperParameters, CSVLog, TensorBoardLogger),
+    *(GradientNorms, LayerHealth, ConfusionMatrixPicture, RunReport, HyperParameters, CSVLog, TensorBoardLogger),
 )

@@ -14,14 +14,14 @@ PACKAGES = ("handgrad", "torch", "lightning", "torchmetrics", "numpy", "scikit-l
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def machine(threads: int) -> dict[str, Any]:
-    """The machine, the versions and the commit, in plain containers."""
+def machine(threads: int | None) -> dict[str, Any]:
+    """The machine, the versions and the commit, in plain containers; ``threads`` is how many were used, if known."""
     return {
         "machine": {
             "processor": _processor(),
             "cores": os.cpu_count(),
             "threads": threads,
-            "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+            "memory_gib": _memory_gib(),
             "system": f"{platform.system()} {platform.machine()}",
         },
         "versions": {"python": platform.python_version(), **_versions()},
@@ -45,6 +45,13 @@ def _processor() -> str:
     lines = listing.read_text().splitlines() if listing.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+def _memory_gib() -> float | None:
+    """The memory, where the system tells it in this way; Windows does not."""
+    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
+        return None
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
 
 
 def _versions() -> dict[str, str]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ import yaml
 from sklearn.datasets import load_wine
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from html_page import Page
+
 pytestmark = pytest.mark.slow
 Start = Callable[..., subprocess.CompletedProcess[str]]
+SHORT = ("logger=csv", "callbacks.report=null")
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
 
@@ -34,10 +38,12 @@ def test_from_the_line_to_a_prediction(start: Start, tmp_path: Path) -> None:
     _check_run(run, done.stdout, tmp_path)
 
     last = f"{run}/checkpoints/last.ckpt"
-    again = start("train.py", f"ckpt_path={last}", "trainer.max_epochs=3", "model.hidden=[8,4]", "seed=3", "logger=csv")
+    again = start("train.py", f"ckpt_path={last}", "trainer.max_epochs=3", "model.hidden=[8,4]", "seed=3", *SHORT)
     assert again.returncode == 0, again.stderr
     (resumed,) = set((tmp_path / "outputs").glob("*/*")) - {run}
     assert {row["epoch"] for row in rows(resumed / "metrics.csv") if row["val/loss"]} == {"2.0"}
+
+    assert not (resumed / "report.html").exists()
 
     _write_wine(tmp_path / "rows.csv")
     told = start("predict.py", f"ckpt_path={run}/checkpoints/best.ckpt", "input=rows.csv", "output=pred.csv")
@@ -52,18 +58,30 @@ def _check_run(run: Path, said: str, here: Path) -> None:
         "auroc",
         f"tensorboard --logdir {run.relative_to(here)}",
         "scripts/predict.py ckpt_path=",
+        f"{run.relative_to(here)}/report.html",
     ):
         assert words in said
     config = yaml.safe_load((run / "config.yaml").read_text())
     assert (config["seed"], config["data"]["seed"], config["model"]["hidden"]) == (3, 3, [8, 4])
     assert {path.name for path in (run / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt"}
     assert (run / "confusion_matrix.png").read_bytes().startswith(b"\x89PNG")
+    _check_report(run)
     columns = {"step", "epoch", "train/loss", "val/loss", "val/accuracy", "val/f1", "test/accuracy", "lr-Adam"}
     assert columns | {"grad/layers.0", "grad/layers.2"} <= set(rows(run / "metrics.csv")[0])
     events = EventAccumulator(str(run / "tensorboard")).Reload()
     assert {"train/loss", "val/loss", "lr-Adam", "grad/layers.0"} <= set(events.Tags()["scalars"])
     assert [tag for tag in events.Tags()["images"] if "confusion_matrix" in tag]
     assert "_hparams_/session_start_info" in events.summary_metadata
+
+
+def _check_report(run: Path) -> None:
+    page = Page.at(run / "report.html")
+    assert f"python {SCRIPTS}/train.py trainer.max_epochs=2 'model.hidden=[8,4]' seed=3" in page.text
+    assert f"ckpt_path={run}/checkpoints/best.ckpt" in page.text
+    assert page.row("accuracy")[0] == f"{float(rows(run / 'metrics.csv')[-1]['test/accuracy']):.4f}"
+    assert (run / "config.yaml").read_text().split() == page.code("seed:").split()
+    for words in ("wine (scikit-learn)", "MLP 13 → 8 → 4 → 3, relu", f"torch{metadata.version('torch')}"):
+        assert words in page.text
 
 
 def _write_wine(path: Path) -> None:
@@ -119,6 +137,7 @@ def test_a_signal_stops_it_and_the_checkpoints_stay(number: signal.Signals, stat
     assert process.returncode == status, errors.decode()
     assert b"Traceback" not in errors
     assert (tmp_path / "run" / "checkpoints" / "best.ckpt").is_file()
+    assert "Interrupted · " in Page.at(tmp_path / "run" / "report.html").text
 
 
 def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
@@ -139,5 +158,6 @@ def test_two_processes_share_one_run(launcher: str, start: Start, tmp_path: Path
     (run,) = (tmp_path / "outputs").glob("*/*")
     assert {path.name for path in run.iterdir()} >= {"config.yaml", "checkpoints", "metrics.csv", "tensorboard"}
     assert {path.name for path in tmp_path.iterdir()} == {"outputs"}
+    assert "cpu, 2 processes" in Page.at(run / "report.html").text
     steps = max(int(row["step"]) for row in rows(run / "metrics.csv"))
     assert steps == 2  # 106 rows: two processes, 32 rows each

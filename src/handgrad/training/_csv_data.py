@@ -60,6 +60,11 @@ class CSVDataModule(TableDataModule):
             )
         self.path, self.target_column, self.task, self.delimiter = Path(path), target, task, delimiter
 
+    @property
+    def source(self) -> str:
+        """The path of the file."""
+        return str(self.path)
+
     def read(self) -> TableData:
         """Read the file and tell features from target."""
         table = read_table(self.path, self.delimiter)

@@ -41,6 +41,11 @@ class CSVLog(Logger):
         self._opened = False
 
     @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    @property
     def name(self) -> str:
         """The name of the log: that of the file without its ending."""
         return self._path.stem

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
-from torchmetrics import MeanAbsoluteError, MeanSquaredError, MetricCollection, R2Score
+from torchmetrics import CatMetric, MeanAbsoluteError, MeanSquaredError, MetricCollection, R2Score
 
 from handgrad.training._errors import DataError
 from handgrad.training._losses import CrossEntropyLoss, MSELoss
@@ -31,6 +32,8 @@ class Regressor(Task):
 
     Attributes:
         targets: The standardisation of the target, by the training split.
+        pairs: The true and the predicted value of each row of the last test, in the target's own units; float32, shape
+            (rows, 2). ``None`` before.
 
     Raises:
         ValueError: The net does not have an input for each feature and one output, or the loss is one of classes.
@@ -52,6 +55,8 @@ class Regressor(Task):
     ) -> None:
         super().__init__(net, features, target, 1, loss or MSELoss(), optimizer, scheduler)
         self.targets = Standardize(1)
+        self._tested = CatMetric(nan_strategy="disable")
+        self.pairs: Tensor | None = None
 
     def fit_statistics(self, train: Split) -> None:
         """Take the standardisation of the features and of the target."""
@@ -76,6 +81,21 @@ class Regressor(Task):
                 f"Regressor: expected finite values of {self.target!r}, got NaN or infinity in "
                 f"{int((~y.isfinite()).sum())} of {len(y)} rows of the {name}"
             )
+
+    def on_test_epoch_start(self) -> None:
+        """Begin the metrics of the test and the pairs of values."""
+        super().on_test_epoch_start()
+        self._tested.reset()
+
+    def on_test_epoch_end(self) -> None:
+        """Log the metrics of the test and keep the pairs of values."""
+        super().on_test_epoch_end()
+        self.pairs = self._tested.compute().cpu()
+
+    def _update(self, stage: str, predicted: Tensor, y: Tensor) -> None:
+        super()._update(stage, predicted, y)
+        if stage == "test":
+            self._tested.update(torch.stack([y, predicted], dim=1))
 
     def _metrics(self) -> MetricCollection:
         return MetricCollection({"rmse": MeanSquaredError(squared=False), "mae": MeanAbsoluteError(), "r2": R2Score()})

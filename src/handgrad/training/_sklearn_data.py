@@ -53,6 +53,11 @@ class SklearnDataModule(TableDataModule):
             )
         self._set = name
 
+    @property
+    def source(self) -> str:
+        """The name of the set."""
+        return f"{self._set} (scikit-learn)"
+
     def read(self) -> TableData:
         """Load the set from the installed scikit-learn."""
         bunch = _load(self._set)

@@ -53,6 +53,7 @@ class TableDataModule(LightningDataModule, ABC):
         seed: Decides the split (stratified for classes) and the order of the batches.
 
     Attributes:
+        source: Where the table comes from, in words.
         features: The names of the feature columns.
         classes: The names of the classes, in the order of their indices; ``None`` for a regression.
         target: The name of the target column.
@@ -95,6 +96,11 @@ class TableDataModule(LightningDataModule, ABC):
     def setup(self, stage: str) -> None:
         """Prepare the table in this process; called by Lightning."""
         self.prepare()
+
+    @property
+    def source(self) -> str:
+        """Where the table comes from, in words: here the name of the class, a subclass knows better."""
+        return type(self).__name__
 
     @property
     def features(self) -> list[str]:

@@ -6,3 +6,4 @@ from handgrad.training.callbacks._gradient_norms import GradientNorms as Gradien
 from handgrad.training.callbacks._hyper_parameters import HyperParameters as HyperParameters
 from handgrad.training.callbacks._layer_health import LayerHealth as LayerHealth
 from handgrad.training.callbacks._random_state import RandomState as RandomState
+from handgrad.training.callbacks._run_report import RunReport as RunReport
