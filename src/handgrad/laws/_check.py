@@ -1,0 +1,93 @@
+"""Judge a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from handgrad.laws._case import Inputs, cases_of
+from handgrad.laws._law import Law
+from handgrad.laws._report import Report
+from handgrad.laws._subject import Subject
+from handgrad.laws._trial import try_law
+from handgrad.laws._verdict import Status, Verdict
+from handgrad.laws.diagnosis import diagnose
+from handgrad.laws.families import LAWS
+
+
+def check(
+    fn: Callable[..., Any],
+    inputs: Inputs,
+    *,
+    kwargs: Mapping[str, Any] | None = None,
+    oracle: Callable[..., Any] | None = None,
+    laws: Collection[str] | str | None = None,
+    waive: Mapping[str, str] | None = None,
+    strict: bool = False,
+    seed: int = 0,
+) -> Report:
+    """Judge whether ``fn`` obeys the laws of a differentiable function.
+
+    Args:
+        fn: any callable of tensors: ``Function.apply``, a function around it, a module, a custom op, a compiled function.
+        inputs: the arguments: a tensor, a sequence of arguments, a `Case`; or an iterator or list of cases.
+        kwargs: keyword arguments of every case.
+        oracle: a function of the same arguments that is known to be right.
+        laws: the names of laws or families to try; "all"; None for all that are not slow.
+        waive: law to the reason why it need not hold (a declared surrogate gradient, say); the report shows it.
+        strict: demand everything that the canonical form offers: what is not offered then counts as broken.
+        seed: for everything that is drawn.
+
+    Raises:
+        ValueError: an unknown law, a waiver without a reason, no case.
+    """
+    chosen = choose(laws)
+    reasons = dict(waive or {})
+    subjects = [Subject.of(fn, oracle, case, seed) for case in cases_of(inputs, kwargs or {})]
+    verdicts = {law.name: _judge(law, subjects, law in chosen, reasons.get(law.name), strict) for law in LAWS}
+    cause, sentences = diagnose(subjects, verdicts)
+    return Report(_target(fn), verdicts, cause, sentences, strict=strict)
+
+
+def choose(laws: Collection[str] | str | None) -> tuple[Law, ...]:
+    """The laws by names of laws or families; None: all that are not slow; "all": all.
+
+    Raises:
+        ValueError: a name is unknown; the message lists the known ones.
+    """
+    if laws is None:
+        return tuple(law for law in LAWS if not law.slow)
+    wanted = [laws] if isinstance(laws, str) else list(laws)
+    known = {law.name for law in LAWS} | {law.family for law in LAWS} | {"all"}
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise ValueError(
+            f"laws.check: laws must be among {', '.join(sorted(known))}; got {', '.join(map(repr, unknown))}"
+        )
+    return tuple(law for law in LAWS if "all" in wanted or law.name in wanted or law.family in wanted)
+
+
+def _judge(law: Law, subjects: list[Subject], chosen: bool, reason: str | None, strict: bool) -> Verdict:
+    """The verdict over all cases: the first that is broken, else the most telling."""
+    if reason is not None:
+        return Verdict(law.name, Status.WAIVED, reason)
+    if not chosen:
+        return Verdict(law.name, Status.NOT_TRIED, "slow; choose it by name" if law.slow else "not chosen")
+    found = []
+    for subject in subjects:
+        found.append(try_law(law, subject))
+        if found[-1].status is Status.BROKEN:
+            return found[-1]
+    order = [Status.HOLDS, Status.NOT_OFFERED, Status.NOT_APPLICABLE]
+    verdict = min(found, key=lambda v: (order.index(v.status), not v.sentence))
+    if strict and law.offered and verdict.status is Status.NOT_OFFERED:
+        return replace(verdict, status=Status.BROKEN)
+    return verdict
+
+
+def _target(fn: Callable[..., Any]) -> str:
+    owner = getattr(fn, "__self__", None)
+    if isinstance(owner, type):
+        return f"{owner.__name__}.{fn.__name__}"
+    return getattr(fn, "__qualname__", None) or type(fn).__name__

@@ -1,0 +1,11 @@
+"""Match what is broken against the catalogue."""
+
+from collections.abc import Mapping, Sequence
+
+from handgrad.laws._subject import Subject
+from handgrad.laws._verdict import Verdict
+
+
+def diagnose(subjects: Sequence[Subject], verdicts: Mapping[str, Verdict]) -> tuple[str | None, tuple[str, ...]]:
+    """The key of the cause in `CAUSES` that explains the broken verdicts (None: nothing known does), and the sentences that say so."""
+    return None, ()
