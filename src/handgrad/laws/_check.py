@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from handgrad.laws._case import Inputs, cases_of
+from handgrad.laws._judgeable import judgeable
 from handgrad.laws._law import Law
 from handgrad.laws._report import Report
+from handgrad.laws._snippet import with_snippets
 from handgrad.laws._subject import Subject
 from handgrad.laws._trial import try_law
 from handgrad.laws._verdict import Status, Verdict
@@ -41,12 +43,14 @@ def check(
 
     Raises:
         ValueError: an unknown law, a waiver without a reason, no case.
+        CallError: ``fn`` cannot be called with such arguments, or returns nothing that has a gradient.
     """
     chosen = choose(laws)
     reasons = dict(waive or {})
-    subjects = [Subject.of(fn, oracle, case, seed) for case in cases_of(inputs, kwargs or {})]
+    subjects = [judgeable(fn, oracle, case, seed) for case in cases_of(inputs, kwargs or {})]
     verdicts = {law.name: _judge(law, subjects, law in chosen, reasons.get(law.name), strict) for law in LAWS}
     cause, sentences = diagnose(subjects, verdicts)
+    verdicts = with_snippets(subjects, verdicts, strict)
     return Report(_target(fn), verdicts, cause, sentences, strict=strict)
 
 
