@@ -29,10 +29,10 @@ class Check:
 
     target: str | None
     inputs: Any
-    kwargs: dict[str, Any]
+    kwargs: Any
     oracle: str | None
     laws: Any
-    waive: dict[str, str]
+    waive: Any
     strict: bool
     seed: Annotated[int, at_least(0)]
     dtype: Annotated[str, one_of(*FLOATING)]
@@ -91,8 +91,12 @@ def _require_meant(cfg: DictConfig) -> None:
     if cfg.inputs is None:
         raise ConfigurationError("inputs is missing: add the arguments of the target, such as inputs='[[3,4],[5]]'.")
     for key in ("inputs", "kwargs"):
-        described = cfg[key]
+        described = {} if key == "kwargs" and cfg[key] is None else cfg[key]
         check_arguments(key, OmegaConf.to_container(described) if OmegaConf.is_config(described) else described)
+    if cfg.waive is not None and not all(isinstance(reason, str) and reason for reason in _values(cfg.waive)):
+        raise ConfigurationError(
+            f"waive must give each law a reason, such as waive='{{vjp: a surrogate}}', got {cfg.waive!r}."
+        )
     for key in ("target", "oracle"):
         place, _, name = (cfg[key] or "a:a").rpartition(":")
         if not place or not name:
@@ -101,6 +105,10 @@ def _require_meant(cfg: DictConfig) -> None:
             require_file(key, place)
     for key in ("json", "html"):
         require_folder(key, cfg[key])
+
+
+def _values(node: Any) -> list[Any]:
+    return list(node.values()) if isinstance(node, DictConfig) else [None]
 
 
 if __name__ == "__main__":

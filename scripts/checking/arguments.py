@@ -15,20 +15,24 @@ FLOATING = ("float64", "float32", "bfloat16", "float16")
 INTEGER = ("int64", "int32", "int16", "int8", "uint8")
 DTYPES = (*FLOATING, *INTEGER, "bool", "complex64", "complex128")
 FORMS = {"shape": ("dtype", "low", "high"), "values": ("dtype",), "plain": ()}
+EXPECTED = {
+    "inputs": (list, "list of arguments such as '[[3,4],[5]]'"),
+    "kwargs": (dict, "mapping such as '{reduction:sum}'"),
+}
 
 
 def check_arguments(key: str, described: Any) -> None:
     """Raise for the first argument that is described wrongly, without importing torch.
 
     Args:
-        key: where the arguments stand, for the sentence.
-        described: a list, or a mapping by name.
+        key: where the arguments stand: inputs, a list, or kwargs, a mapping by name.
+        described: what stands there.
 
     Raises:
         ConfigurationError: with the argument, what it must be, and what it is.
     """
-    if not isinstance(described, list | dict):
-        raise ConfigurationError(f"{key} must be a list of arguments such as '[[3,4],[5]]', got {described!r}.")
+    if not isinstance(described, EXPECTED[key][0]):
+        raise ConfigurationError(f"{key} must be a {EXPECTED[key][1]}, got {described!r}.")
     items = described.items() if isinstance(described, dict) else enumerate(described)
     for name, argument in items:
         _check_argument(f"{key}[{name}]", argument)

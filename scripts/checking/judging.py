@@ -26,7 +26,7 @@ def judge(cfg: DictConfig) -> laws.Report:
     options: Any = OmegaConf.to_container(cfg, resolve=True)
     known = [law.name for law in laws.LAWS]
     _require_known("laws", options["laws"] or [], [*known, *dict.fromkeys(law.family for law in laws.LAWS), "all"])
-    _require_known("waive", options["waive"], known)
+    _require_known("waive", options["waive"] or {}, known)
     _require_device(cfg.device)
     torch.set_num_threads(cfg.threads)
     sys.path.insert(0, str(Path.cwd()))  # modules of the working folder are found, as with `python -m`
@@ -34,7 +34,7 @@ def judge(cfg: DictConfig) -> laws.Report:
     fn = laws.load_target(_target(cfg.target))
     oracle = None if cfg.oracle is None else laws.load_target(_target(cfg.oracle))
     generator = torch.Generator().manual_seed(cfg.seed)
-    keywords: Mapping[str, Any] = options["kwargs"]
+    keywords: Mapping[str, Any] = options["kwargs"] or {}
     drawn = arguments([*options["inputs"], *keywords.values()], cfg.dtype, cfg.device, generator)
     count = len(options["inputs"])
     return laws.check(

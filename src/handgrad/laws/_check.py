@@ -9,6 +9,7 @@ from typing import Any
 from handgrad.laws._case import Inputs, cases_of
 from handgrad.laws._judgeable import judgeable
 from handgrad.laws._law import Law
+from handgrad.laws._name import name_of
 from handgrad.laws._report import Report
 from handgrad.laws._snippet import with_snippets
 from handgrad.laws._subject import Subject
@@ -51,7 +52,7 @@ def check(
     verdicts = {law.name: _judge(law, subjects, law in chosen, reasons.get(law.name), strict) for law in LAWS}
     cause, sentences = diagnose(subjects, verdicts)
     verdicts = with_snippets(subjects, verdicts, strict)
-    return Report(_target(fn), verdicts, cause, sentences, strict=strict)
+    return Report(name_of(fn), verdicts, cause, sentences, strict=strict)
 
 
 def choose(laws: Collection[str] | str | None) -> tuple[Law, ...]:
@@ -88,10 +89,3 @@ def _judge(law: Law, subjects: list[Subject], chosen: bool, reason: str | None, 
     if strict and law.offered and verdict.status is Status.NOT_OFFERED:
         return replace(verdict, status=Status.BROKEN)
     return verdict
-
-
-def _target(fn: Callable[..., Any]) -> str:
-    owner = getattr(fn, "__self__", None)
-    if isinstance(owner, type):
-        return f"{owner.__name__}.{fn.__name__}"
-    return getattr(fn, "__qualname__", None) or type(fn).__name__

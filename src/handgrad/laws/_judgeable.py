@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from handgrad.laws._case import Case
 from handgrad.laws._finding import NotApplicableError
+from handgrad.laws._name import name_of
 from handgrad.laws._subject import Subject
 
 NO_GPU = ("CUDA", "cuda", "HIP", "NVIDIA", "Triton", "No HIP GPUs", "0 active drivers")
@@ -20,7 +22,7 @@ class CallError(ValueError):
 
 
 def judgeable(fn: Callable[..., Any], oracle: Callable[..., Any] | None, case: Case, seed: int) -> Subject:
-    """The subject, after one call of the function.
+    """The subject, after one call of the function with copies of the arguments.
 
     Raises:
         CallError: a sentence: no argument has a gradient, the call raises, or returns no floating-point tensor.
@@ -28,13 +30,16 @@ def judgeable(fn: Callable[..., Any], oracle: Callable[..., Any] | None, case: C
     try:
         subject = Subject.of(fn, oracle, case, seed)
     except NotApplicableError as reason:
-        raise CallError(f"{_who(fn)}: {reason}; it was given {_described(case)}.") from reason
+        raise CallError(f"{name_of(fn)}: {reason}; it was given {_described(case)}.") from reason
+    args, kwargs = pytree.tree_map_only(Tensor, torch.clone, subject.everything(*subject.leaves()))
     try:
-        outputs = subject(*subject.leaves())
+        result = fn(*args, **kwargs)
     except Exception as error:
-        raise CallError(f"{_who(fn)} {_refusal(error)}; it was given {_described(case)}.") from error
-    if not outputs:
-        raise CallError(f"{_who(fn)} must return a floating-point tensor, or several; it was given {_described(case)}.")
+        raise CallError(f"{name_of(fn)} {_refusal(error)}; it was given {_described(case)}.") from error
+    if not any(isinstance(leaf, Tensor) and leaf.is_floating_point() for leaf in pytree.tree_leaves(result)):
+        raise CallError(
+            f"{name_of(fn)} must return a floating-point tensor, or several; it was given {_described(case)}."
+        )
     return subject
 
 
@@ -43,10 +48,6 @@ def _refusal(error: Exception) -> str:
     if any(word in str(error) for word in NO_GPU):
         return f"needs a GPU that is not here, or arguments that are on it: it raised {words}"
     return f"cannot be called with these arguments: it raised {words}"
-
-
-def _who(fn: Callable[..., Any]) -> str:
-    return getattr(fn, "__qualname__", None) or type(fn).__name__
 
 
 def _described(case: Case) -> str:

@@ -29,7 +29,7 @@ h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .diagnosis p { margin: .4rem 0; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-top: 1px solid var(--line); }
-thead th { border-top: 0; }
+thead th { border-top: 0; white-space: nowrap; }
 th { font-weight: 600; } td.verdict { white-space: nowrap; }
 tbody.family th { padding-top: 1.2rem; border-top: 0; font-size: 1.05rem; }
 code, pre { font: .875rem/1.45 ui-monospace, monospace; }

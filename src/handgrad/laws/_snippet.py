@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from handgrad.laws._literal import is_exact, literal
+from handgrad.laws._name import name_of
 from handgrad.laws._origin import origin_of
 from handgrad.laws._subject import Subject
 from handgrad.laws._verdict import Status, Verdict
@@ -68,7 +69,7 @@ class _Call:
     def of(cls, subject: Subject) -> _Call:
         origin = origin_of(subject.fn)
         name = origin.name if origin else "fn"
-        missing = [f"fn = ...  # put {_named(subject.fn)} here: it has no name by which it could be imported"]
+        missing = [f"fn = ...  # put {name_of(subject.fn)} here: it has no name by which it could be imported"]
         taken = {name.partition(".")[0], "torch", "laws", "sys"}
         arguments: list[str] = []
         args = [_argument(v, n, taken, arguments) for v, n in zip(subject.case.args, _names(subject), strict=True)]
@@ -154,7 +155,7 @@ def _assertion(subject: Subject, call: _Call, verdict: Verdict, strict: bool) ->
     if subject.oracle is not None:
         oracle = origin_of(subject.oracle)
         lines[1:1] = [*oracle.path, oracle.line] if oracle else []
-        lines += [] if oracle else [f"oracle = ...  # put {_named(subject.oracle)} here"]
+        lines += [] if oracle else [f"oracle = ...  # put {name_of(subject.oracle)} here"]
         options.append(f"oracle={oracle.name if oracle else 'oracle'}")
     options += ["strict=True"] * strict + [f"seed={subject.seed}"] * bool(subject.seed)
     inputs = f"[{', '.join(call.args)}]"
@@ -163,10 +164,6 @@ def _assertion(subject: Subject, call: _Call, verdict: Verdict, strict: bool) ->
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _named(fn: Any) -> str:
-    return _one_line(getattr(fn, "__qualname__", None) or repr(fn))[:80]
 
 
 def _not_finite(lines: list[str]) -> bool:

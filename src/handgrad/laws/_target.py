@@ -103,7 +103,7 @@ def _attribute(module: ModuleType, place: str, dotted: str) -> Any:
     found: Any = module
     for name in dotted.split("."):
         if not hasattr(found, name):
-            near = difflib.get_close_matches(name, [known for known in dir(found) if not known.startswith("__")])
+            near = difflib.get_close_matches(name, [known for known in dir(found) if not known.startswith("_")])
             hint = f" Did you mean {' or '.join(near)}?" if near else ""
             raise TargetError(f"target: {place} has no {dotted!r}.{hint}")
         found = getattr(found, name)
