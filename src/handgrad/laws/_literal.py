@@ -48,7 +48,7 @@ def _tensor(tensor: Tensor) -> str:
     made = f"torch.tensor({_entries(tensor.tolist(), DIGITS.get(tensor.dtype, 5))}, {options})"
     if 0 in tensor.shape:
         return f"torch.zeros({tuple(tensor.shape)}, {options})"
-    if not tensor.is_contiguous():
+    if not tensor.is_contiguous() and 0 not in tensor.stride():
         return f"torch.empty_strided({tuple(tensor.shape)}, {tensor.stride()}, {options}).copy_({made})"
     return made
 

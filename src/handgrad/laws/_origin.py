@@ -52,14 +52,14 @@ def origin_of(fn: Callable[..., Any]) -> Origin | None:
 
 
 def _candidates(fn: Callable[..., Any]) -> Iterator[tuple[str, str]]:
-    """Module and attribute that may lead to ``fn``: what it says of itself, torch's own, then any module that has it."""
+    """Module and attribute that may lead to ``fn``: torch's own, what it says of itself, then any module that has it."""
     owner = getattr(fn, "__self__", None)
     name = getattr(fn, "__name__", "")
     if isinstance(owner, type):
         yield owner.__module__, f"{owner.__qualname__}.{name}"
-    yield str(getattr(fn, "__module__", "")), str(getattr(fn, "__qualname__", name))
     yield "torch", name
     yield "torch.nn.functional", name
+    yield str(getattr(fn, "__module__", "")), str(getattr(fn, "__qualname__", name))
     for module_name, module in list(sys.modules.items()):
         if isinstance(module, ModuleType):
             yield from ((module_name, attribute) for attribute, value in list(vars(module).items()) if value is fn)
