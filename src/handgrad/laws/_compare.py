@@ -28,6 +28,22 @@ def require_close(what: str, got: Tensor | None, expected: Tensor, noise: Tensor
         raise BrokenError(f"the {what} is wrong", _worst(what, wide_got, wide_expected, allowed, excess, wrong))
 
 
+def require_within(what: str, got: Tensor | None, expected: Tensor, low: Tensor, high: Tensor) -> None:
+    """Raise `BrokenError` where ``got`` is not between ``low`` and ``high``; nothing is asked where those are infinite.
+
+    All are float64 but ``got``. None counts as zeros.
+    """
+    got = torch.zeros_like(expected) if got is None else got.detach().double().cpu()
+    if got.shape != expected.shape:
+        shapes = str(tuple(expected.shape)), str(tuple(got.shape))
+        raise BrokenError(f"the {what} has the wrong shape", Evidence(f"shape of the {what}", None, *shapes))
+    known = low.isfinite() & high.isfinite()
+    wrong = known & ~((got >= low) & (got <= high))
+    if wrong.any():
+        excess = torch.maximum(low - got, got - high)
+        raise BrokenError(f"the {what} is wrong", _worst(what, got, expected, (high - low) / 2, excess, wrong))
+
+
 def require_all_close(
     whats: Sequence[str], got: Sequence[Tensor | None], expected: Sequence[Tensor], noise: float
 ) -> None:
