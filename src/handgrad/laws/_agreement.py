@@ -13,7 +13,9 @@ from handgrad.laws._compare import require_within
 from handgrad.laws._differences import STEPS, Estimate, differences
 from handgrad.laws._direction import Direction, dense, entries, together, unravel
 from handgrad.laws._finding import BrokenError, Evidence, NotApplicableError
+from handgrad.laws._modes import pullback
 from handgrad.laws._subject import Subject
+from handgrad.laws._upstream import upstream
 
 Function = Callable[..., tuple[Tensor, ...]]
 
@@ -88,12 +90,26 @@ def truth(subject: Subject) -> Truth:
     return subject.once("truth", lambda: truth_of(subject, subject.points, subject.names, subject.seed))
 
 
+def truth_of_gradients(subject: Subject) -> Truth:
+    """The derivatives of the gradients by the arguments, and by the upstream gradients, once."""
+
+    def find() -> Truth:
+        outputs = subject(*subject.leaves())
+        if not any(output.requires_grad for output in outputs):
+            raise NotApplicableError("no output requires a gradient, so there is none to differentiate")
+        grads_y = [grad.detach() for grad in upstream(outputs, subject.seed)]
+        several = len(outputs) > 1
+        names = [f"upstream gradient{f' of output {n}' if several else ''}" for n in range(len(outputs))]
+        return truth_of(pullback(subject, len(subject.points)), [*subject.points, *grads_y], [*subject.names, *names], subject.seed)
+
+    return subject.once("truth of gradients", find)
+
+
 def require_reverse(truth: Truth, grads: Sequence[Tensor], grads_y: Sequence[Tensor | None], what: str = "gradient of {}") -> None:
     """Raise `BrokenError` where the gradients are not the differences', weighted with the upstream gradients ``grads_y``."""
     value, low, high = _weighted(truth.estimate, _flat(grads_y))
     known = low.isfinite() & high.isfinite()
-    slack = RELATIVE * truth.epsilon * float(value[known].abs().max() if known.any() else 0)
-    low, high = low - slack, high + slack
+    low, high = slackened(Estimate(value, low, high, known), truth.epsilon)
     for place, (name, grad, point) in enumerate(zip(truth.names, grads, truth.points, strict=True)):
         require_within(what.format(name), grad, *(_spread(truth, t, place, point) for t in (value, low, high)))
     for row, direction in enumerate(truth.directions):
@@ -113,16 +129,21 @@ def require_forward(truth: Truth, push: Callable[[Sequence[Tensor]], Sequence[Te
 
 def require_tangents(truth: Truth, along: Estimate, tangents: Sequence[Tensor], what: str = "tangent of output {}") -> None:
     """Raise `BrokenError` where ``tangents`` are not the derivatives ``along`` the direction of one row."""
-    value, low, high = along.value[0], along.low[0], along.high[0]
-    known = low.isfinite() & high.isfinite()
-    slack = RELATIVE * truth.epsilon * float(value[known].abs().max() if known.any() else 0)
+    value, (low, high) = along.value[0], (bound[0] for bound in slackened(along, truth.epsilon))
     sizes = [tangent.numel() for tangent in tangents]
     if sum(sizes) != value.numel():
         raise BrokenError("the tangents have the wrong shape", Evidence("entries of all tangents", None, float(value.numel()), float(sum(sizes))))
-    parts = zip(tangents, value.split(sizes), (low - slack).split(sizes), (high + slack).split(sizes), strict=True)
+    parts = zip(tangents, value.split(sizes), low.split(sizes), high.split(sizes), strict=True)
     for number, (tangent, *expected) in enumerate(parts):
         name = what.format(number) if len(sizes) > 1 else what.format("").strip().removesuffix(" ")
         require_within(name, tangent, *(part.reshape(tangent.shape) for part in expected))
+
+
+def slackened(estimate: Estimate, epsilon: float) -> tuple[Tensor, Tensor]:
+    """The interval, wider by what the formula under judgement may be off by its own rounding."""
+    sure = estimate.value[estimate.width.isfinite()].abs()
+    slack = RELATIVE * epsilon * (float(sure.max()) if sure.numel() else 0.0)
+    return estimate.low - slack, estimate.high + slack
 
 
 def _flat(tensors: Sequence[Tensor | None]) -> Tensor:

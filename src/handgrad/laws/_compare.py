@@ -52,6 +52,13 @@ def require_all_close(
         require_close(what, one, other, noise * magnitude(other))
 
 
+def inner(first: Sequence[Tensor], second: Sequence[Tensor]) -> tuple[float, float]:
+    """The inner product, and the sum of its terms' absolute values."""
+    pairs = zip(first, second, strict=True)
+    terms = torch.cat([(a.detach().double() * b.detach().double()).reshape(-1) for a, b in pairs])
+    return float(terms.sum()), float(terms.abs().sum())
+
+
 def magnitude(tensor: Tensor) -> float:
     """The largest finite absolute value, at least the smallest normal number."""
     finite = tensor.detach()[tensor.detach().isfinite()]

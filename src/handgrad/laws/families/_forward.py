@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from itertools import product
 
 import torch
-from torch import Tensor
 
 from handgrad.laws._agreement import RELATIVE, Truth, require_forward, require_tangents, truth
-from handgrad.laws._compare import magnitude, require_close
+from handgrad.laws._compare import inner, magnitude, require_close
 from handgrad.laws._differences import Estimate
 from handgrad.laws._finding import BrokenError, Evidence
 from handgrad.laws._law import Law
@@ -62,8 +61,8 @@ def both_modes_are_of_one_jacobian(subject: Subject) -> str | None:
         grads_y, tangents = upstream(outputs, seed), upstream(subject.points, seed + 500)
         pushed = dual(subject, subject.points, tangents)
         pulled = gradients(outputs, leaves, grads_y)
-        forward, of_forward = _inner(grads_y, pushed)
-        reverse, of_reverse = _inner(pulled, tangents)
+        forward, of_forward = inner(grads_y, pushed)
+        reverse, of_reverse = inner(pulled, tangents)
         noise = RELATIVE * max(torch.finfo(point.dtype).eps for point in subject.points) * (of_forward + of_reverse)
         if not abs(forward - reverse) <= noise and forward == forward and reverse == reverse:
             if truth(subject).kinks:
@@ -71,12 +70,6 @@ def both_modes_are_of_one_jacobian(subject: Subject) -> str | None:
             evidence = Evidence("⟨Jᵀȳ, ẋ⟩ (expected: ⟨ȳ, Jẋ⟩)", None, forward, reverse, noise)
             raise BrokenError("forward and reverse mode are not of one Jacobian", evidence)
     return None
-
-
-def _inner(first: Sequence[Tensor], second: Sequence[Tensor]) -> tuple[float, float]:
-    """The inner product, and the sum of its terms' absolute values."""
-    terms = torch.cat([(a.detach().double() * b.detach().double()).reshape(-1) for a, b in zip(first, second, strict=True)])
-    return float(terms.sum()), float(terms.abs().sum())
 
 
 def _sum(known: Truth, rows: Sequence[int]) -> Estimate:
