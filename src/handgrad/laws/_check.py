@@ -51,8 +51,8 @@ def check(
     subjects = [judgeable(fn, oracle, case, seed) for case in cases_of(inputs, kwargs or {})]
     verdicts = {law.name: _judge(law, subjects, law in chosen, reasons.get(law.name), strict) for law in LAWS}
     cause, sentences = diagnose(subjects, verdicts)
-    verdicts = with_snippets(subjects, verdicts, strict)
-    return Report(name_of(fn), verdicts, cause, sentences, strict=strict)
+    notes = tuple(dict.fromkeys(note for subject in subjects for note in subject.notes))
+    return Report(name_of(fn), with_snippets(subjects, verdicts, strict), cause, sentences, notes, strict)
 
 
 def choose(laws: Collection[str] | str | None) -> tuple[Law, ...]:
