@@ -36,8 +36,8 @@ def require_agreement(
     usual_grads = usual.grads if usual else expected.grads
     for name, one, other, size in zip(names, got.grads, expected.grads, usual_grads, strict=True):
         if one is not None or other is not None:
-            wanted = torch.zeros_like(one) if one is not None and other is None else other
-            sizes = [g for g in (wanted, size) if g is not None]
+            wanted = [torch.zeros_like(one) if one is not None and other is None else other, size]
+            sizes = [g for g in wanted if g is not None]
             noise = half_of_the_digits(sizes) + _least(expected, sizes[0])
             require_close(f"gradient of {name} {where}", one, sizes[0], noise)
 

@@ -1,8 +1,8 @@
 """How much of a difference rounding explains, measured on the function itself.
 
-A function that is computed with rounding error ε gives at best what the exact function gives for arguments that are off by ε. So all
-arguments are moved by ε, at random and in float64, and what moves in the results is what rounding explains; with `MARGIN` for the
-steps between, and with ε of the largest entry, for no entry can be had better than the terms it is summed of.
+A function that is computed with rounding error ε gives at best what the exact function gives for arguments that are off by ε. So
+all arguments are moved by ε, at random and in float64, and what moves in the results is what rounding explains; with `MARGIN` for
+the steps between, and with ε of the largest entry, for no entry can be had better than the terms it is summed of.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ REFUSALS = (
     "does not support forward AD",
     "Batching rule not implemented for",
     "marked with @once_differentiable",
-    "the derivative for",
+    "derivative for ",
     "not implemented for '",
     "that would mutate a captured Tensor",
 )

@@ -4,13 +4,17 @@ from handgrad.laws._law import Law
 from handgrad.laws.families import (
     _arguments,
     _autocast,
+    _checkpoints,
     _dtypes,
     _integrity,
     _layouts,
+    _modes,
     _reverse,
     _rules,
     _saved,
     _shapes,
+    _tensors,
+    _tracing,
 )
 
 LAWS: tuple[Law, ...] = (
@@ -23,5 +27,9 @@ LAWS: tuple[Law, ...] = (
     *_saved.LAWS,
     *_dtypes.LAWS,
     *_autocast.LAWS,
+    *_tensors.LAWS,
+    *_modes.LAWS,
+    *_checkpoints.LAWS,
+    *_tracing.LAWS,
 )
 """All laws, in the order in which they are tried and reported."""
