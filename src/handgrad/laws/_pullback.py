@@ -78,6 +78,16 @@ def pull_by_backward(
     return Pullback(tuple(y.detach() for y in outputs), tuple(leaf.grad for leaf in leaves), grads_y)
 
 
+def pull_by_func(
+    function: Callable[..., Outputs], points: Sequence[Tensor], grads_y: Sequence[Tensor] | None = None
+) -> Pullback:
+    """`pull` by ``torch.func.vjp``."""
+    result = torch.func.vjp(lambda *xs: tuple(call(function, xs)), *points)
+    outputs, pullback = result[0], result[1]
+    grads_y = tuple(upstream(outputs) if grads_y is None else grads_y)
+    return Pullback(tuple(outputs), tuple(pullback(grads_y)), grads_y)
+
+
 def draws(function: Callable[..., Outputs], points: Sequence[Tensor]) -> bool:
     """Whether the values depend on the state of torch's random generator."""
     results = []

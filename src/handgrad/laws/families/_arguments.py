@@ -1,4 +1,4 @@
-"""Arguments: which of them need a gradient, one tensor for several, calls that overlap, outputs that are not used."""
+"""Arguments: which of them need a gradient, one tensor for several, calls that overlap."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from itertools import combinations, product
 import torch
 from torch import Tensor
 
-from handgrad.laws._agreement import require_agreement
+from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import BrokenError, NotApplicableError
 from handgrad.laws._law import Law
-from handgrad.laws._pullback import Pullback, call, pull, pull_from
+from handgrad.laws._pullback import call, pull, pull_from
 from handgrad.laws._subject import Subject
 
 ALL_SUBSETS = 4
@@ -34,7 +34,7 @@ def subsets(subject: Subject) -> None:
             continue
         got = pull_from(outputs, leaves, usual.grads_y)
         grads = tuple(grad if place in needed else None for place, grad in enumerate(usual.grads))
-        require_agreement(where, subject.names, got, replace(usual, grads=grads))
+        require_equivalent(where, subject.names, got, replace(usual, grads=grads))
 
 
 def _subsets(count: int) -> Iterator[tuple[bool, ...]]:
@@ -63,7 +63,7 @@ def same_tensor(subject: Subject) -> None:
         got = pull(lambda *_, given=together: subject(*given), [*together[:b], *together[b + 1 :]], expected.grads_y)
         got = replace(got, grads=(*got.grads[:b], None, *got.grads[b:]))
         where = f"with the same tensor for {subject.names[a]} and {subject.names[b]}"
-        require_agreement(where, subject.names, got, replace(expected, grads=tuple(grads)), expected)
+        require_equivalent(where, subject.names, got, replace(expected, grads=tuple(grads)), expected)
 
 
 def _exchangeable(subject: Subject, a: int, b: int) -> bool:
@@ -83,7 +83,7 @@ def used_twice(subject: Subject) -> None:
     got = pull_from(outputs, leaves, [*usual.grads_y, *[2 * g for g in usual.grads_y]])
     grads = tuple(None if grad is None else 3 * grad for grad in usual.grads)
     got = replace(got, outputs=got.outputs[: len(usual.outputs)])
-    require_agreement("of two calls with the same tensors", subject.names, got, replace(usual, grads=grads))
+    require_equivalent("of two calls with the same tensors", subject.names, got, replace(usual, grads=grads))
 
 
 def overlapping_calls(subject: Subject) -> None:
@@ -96,29 +96,12 @@ def overlapping_calls(subject: Subject) -> None:
         between = call(subject, others)
     got = pull_from(outputs, leaves, usual.grads_y)
     del between
-    require_agreement("with another call between forward and backward", subject.names, got, usual)
-
-
-def unused_outputs(subject: Subject) -> None:
-    """Outputs that are not used send nothing back: the gradients of the outputs one at a time add up to those of all."""
-    usual = pull(subject, subject.leaves())
-    if sum(y.requires_grad for y in call(subject, subject.leaves())) < 2:
-        raise NotApplicableError("there is only one differentiable output")
-    total: list[Tensor | None] = [None] * len(subject.points)
-    for place in range(len(usual.outputs)):
-        leaves = subject.leaves()
-        output = call(subject, leaves)[place]
-        if output.requires_grad:
-            alone = pull_from([output], leaves, [usual.grads_y[place]])
-            total = [_sum(a, b) for a, b in zip(total, alone.grads, strict=True)]
-    got = Pullback(usual.outputs, tuple(total), usual.grads_y)
-    require_agreement("of the outputs used one at a time, added up,", subject.names, got, usual)
+    require_equivalent("with another call between forward and backward", subject.names, got, usual)
 
 
 LAWS = (
     Law("subsets", "arguments", "A gradient does not depend on which other gradients are needed.", subsets),
-    Law("same-tensor", "arguments", "A tensor passed twice gets the sum of both gradients.", same_tensor),
-    Law("used-twice", "arguments", "Two calls with the same tensors add their gradients.", used_twice),
-    Law("overlapping-calls", "arguments", "Calls that overlap in time do not disturb each other.", overlapping_calls),
-    Law("unused-outputs", "arguments", "Outputs that are not used send back nothing.", unused_outputs),
+    Law("same_tensor", "arguments", "A tensor passed twice gets the sum of both gradients.", same_tensor),
+    Law("used_twice", "arguments", "Two calls with the same tensors add their gradients.", used_twice),
+    Law("overlapping_calls", "arguments", "Calls that overlap in time do not disturb each other.", overlapping_calls),
 )

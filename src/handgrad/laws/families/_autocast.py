@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 import torch
-from torch import Tensor
 
-from handgrad.laws._agreement import require_agreement
+from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import BrokenError, Evidence, NotApplicableError
 from handgrad.laws._law import Law
-from handgrad.laws._pullback import Pullback, call, pull, pull_from
+from handgrad.laws._pullback import Pullback, call, pull, pull_by_func, pull_from
 from handgrad.laws._subject import Subject
-from handgrad.laws._upstream import upstream
 from handgrad.laws.families._dtypes import exactly, name_of, require_near
 
 LOW = torch.bfloat16
@@ -80,7 +78,7 @@ def autocast_off(subject: Subject) -> None:
         numbers = ", ".join(dtypes[0]), ", ".join(dtypes[1])
         raise BrokenError("autocast that is off changes the dtype of the output", Evidence("dtype", None, *numbers))
     got = pull_from(outputs, leaves, usual.grads_y)
-    require_agreement("where autocast is off", subject.names, got, usual)
+    require_equivalent("where autocast is off", subject.names, got, usual)
 
 
 def autocast_under_func(subject: Subject) -> None:
@@ -88,10 +86,7 @@ def autocast_under_func(subject: Subject) -> None:
     _require_available(subject)
     low = subject.in_dtype(torch.float32)
     with torch.autocast(low.device.type, LOW):
-        outputs, pullback = torch.func.vjp(lambda *xs: tuple(call(low, xs)), *(p.clone() for p in low.points))
-    grads_y = tuple(upstream(outputs))
-    grads: tuple[Tensor, ...] = pullback(grads_y)
-    got = Pullback(tuple(outputs), grads, grads_y)
+        got = pull_by_func(low, [point.clone() for point in low.points])
     exact, function = exactly(low, got)
     require_near("by torch.func under autocast", low, got, exact, function, torch.finfo(LOW).eps)
 
@@ -102,10 +97,10 @@ def _require_available(subject: Subject) -> None:
 
 
 LAWS = (
-    Law("autocast-inside", "autocast", "Right under autocast, with backward inside.", partial(autocast, inside=True)),
+    Law("autocast_inside", "autocast", "Right under autocast, with backward inside.", partial(autocast, inside=True)),
     Law(
-        "autocast-outside", "autocast", "Right under autocast, with backward outside.", partial(autocast, inside=False)
+        "autocast_outside", "autocast", "Right under autocast, with backward outside.", partial(autocast, inside=False)
     ),
-    Law("autocast-off", "autocast", "Autocast that is off changes nothing.", autocast_off),
-    Law("autocast-func", "autocast", "torch.func under autocast agrees with the tape.", autocast_under_func),
+    Law("autocast_off", "autocast", "Autocast that is off changes nothing.", autocast_off),
+    Law("autocast_func", "autocast", "torch.func under autocast agrees with the tape.", autocast_under_func),
 )

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.checkpoint import checkpoint
 
-from handgrad.laws._agreement import require_agreement
+from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import NotApplicableError
 from handgrad.laws._law import Law
 from handgrad.laws._pullback import Pullback, call, pull, pull_by_backward
@@ -21,7 +21,7 @@ def checkpointed(subject: Subject, use_reentrant: bool) -> None:
     """Activation checkpointing changes nothing."""
     usual = pull(subject, subject.leaves())
     got = pull_by_backward(partial(_checkpointed, subject, use_reentrant), subject.leaves(), usual.grads_y)
-    require_agreement("under activation checkpointing", subject.names, got, usual)
+    require_equivalent("under activation checkpointing", subject.names, got, usual)
 
 
 def _checkpointed(subject: Subject, use_reentrant: bool, *leaves: Tensor) -> tuple[Tensor, ...]:
@@ -33,7 +33,7 @@ def second_order(subject: Subject) -> None:
     """Second derivatives through a checkpoint are those without it."""
     expected = _second(subject, subject)
     got = _second(subject, partial(_checkpointed, subject, False))
-    require_agreement("of the second derivative through a checkpoint", subject.names, got, expected)
+    require_equivalent("of the second derivative through a checkpoint", subject.names, got, expected)
 
 
 def _second(subject: Subject, function: partial[tuple[Tensor, ...]] | Subject) -> Pullback:
@@ -56,7 +56,7 @@ def saved_elsewhere(subject: Subject) -> None:
     usual = pull(subject, subject.leaves())
     with saved_tensors_hooks(lambda t: [t.detach().clone()], lambda packed: packed[0].clone()):
         got = pull(subject, subject.leaves(), usual.grads_y)
-    require_agreement("with saved tensors packed elsewhere", subject.names, got, usual)
+    require_equivalent("with saved tensors packed elsewhere", subject.names, got, usual)
 
 
 LAWS = (
@@ -67,11 +67,11 @@ LAWS = (
         partial(checkpointed, use_reentrant=False),
     ),
     Law(
-        "checkpoint-reentrant",
+        "checkpoint_reentrant",
         "checkpoints",
         "Reentrant activation checkpointing changes nothing.",
         partial(checkpointed, use_reentrant=True),
     ),
-    Law("checkpoint-second", "checkpoints", "Nor does it change second derivatives.", second_order),
-    Law("saved-elsewhere", "checkpoints", "Saved tensors may live elsewhere until backward.", saved_elsewhere),
+    Law("checkpoint_second", "checkpoints", "Nor does it change second derivatives.", second_order),
+    Law("saved_elsewhere", "checkpoints", "Saved tensors may live elsewhere until backward.", saved_elsewhere),
 )

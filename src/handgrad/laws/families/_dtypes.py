@@ -125,5 +125,5 @@ LAWS = (
         )
         for dtype in DTYPES
     ),
-    Law("mixed-dtypes", "dtypes", "Inputs of two dtypes get gradients of their own dtypes.", mixed, offered=False),
+    Law("mixed_dtypes", "dtypes", "Inputs of two dtypes get gradients of their own dtypes.", mixed, offered=False),
 )

@@ -8,8 +8,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from handgrad.laws._agreement import require_agreement
 from handgrad.laws._arguments import fixed_tensors, with_arguments
+from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import BrokenError, NotApplicableError
 from handgrad.laws._law import Law
 from handgrad.laws._pullback import Pullback, call, pull, pull_from
@@ -106,7 +106,7 @@ def repeatable(subject: Subject) -> None:
     first = pull_from(outputs, leaves, retain_graph=True)
     kept = Pullback(first.outputs, tuple(None if g is None else g.clone() for g in first.grads), first.grads_y)
     second = pull_from(outputs, leaves, upstream(outputs), retain_graph=True)
-    require_agreement("in a second backward", subject.names, second, kept)
+    require_equivalent("in a second backward", subject.names, second, kept)
 
 
 def deterministic(subject: Subject) -> str | None:
@@ -114,7 +114,7 @@ def deterministic(subject: Subject) -> str | None:
     first, second = (pull(subject, subject.leaves()) for _ in range(2))
     if all(map(same_numbers, _tensors(first), _tensors(second))):
         return None
-    require_agreement("in a second run", subject.names, second, first)
+    require_equivalent("in a second run", subject.names, second, first)
     return "two runs differ by rounding: the order of its sums is not fixed"
 
 
@@ -160,7 +160,7 @@ def changes_are_detected(subject: Subject) -> None:
             changed.copy_(kept)
         names = [*own.names, *(f"output {i}" for i in range(len(outputs))), *("a fixed argument" for _ in fixed)]
         where = f"when {names[place]} is changed in place after the call (save it with ctx.save_for_backward)"
-        require_agreement(where, own.names, replace(got, outputs=usual.outputs), usual)
+        require_equivalent(where, own.names, replace(got, outputs=usual.outputs), usual)
 
 
 def _change(tensor: Tensor) -> None:
@@ -172,16 +172,16 @@ def _change(tensor: Tensor) -> None:
 
 
 LAWS = (
-    Law("inputs-kept", "integrity", "Neither forward nor backward modifies an argument.", inputs_kept),
-    Law("upstream-kept", "integrity", "Backward does not modify the upstream gradient.", upstream_kept),
-    Law("saved-kept", "integrity", "Backward modifies neither what was saved nor the outputs.", saved_kept),
-    Law("tangents-kept", "integrity", "Forward mode modifies neither tangents nor points.", tangents_kept),
-    Law("own-memory", "integrity", "Gradients share no memory with inputs or saved tensors.", own_memory),
+    Law("inputs_kept", "integrity", "Neither forward nor backward modifies an argument.", inputs_kept),
+    Law("upstream_kept", "integrity", "Backward does not modify the upstream gradient.", upstream_kept),
+    Law("saved_kept", "integrity", "Backward modifies neither what was saved nor the outputs.", saved_kept),
+    Law("tangents_kept", "integrity", "Forward mode modifies neither tangents nor points.", tangents_kept),
+    Law("own_memory", "integrity", "Gradients share no memory with inputs or saved tensors.", own_memory),
     Law("repeatable", "integrity", "Two backward passes through one graph agree.", repeatable),
     Law("deterministic", "integrity", "Two runs with the same seed agree.", deterministic),
-    Law("freed-graph", "integrity", "A second backward through a freed graph raises.", freed_graph_refuses),
+    Law("freed_graph", "integrity", "A second backward through a freed graph raises.", freed_graph_refuses),
     Law(
-        "changes-detected",
+        "changes_detected",
         "integrity",
         "A change in place between forward and backward is detected, or does not matter.",
         changes_are_detected,

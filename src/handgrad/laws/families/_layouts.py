@@ -8,8 +8,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from handgrad.laws._agreement import require_agreement
 from handgrad.laws._arguments import with_arguments
+from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import NotApplicableError
 from handgrad.laws._law import Law
 from handgrad.laws._pullback import draws, pull
@@ -57,7 +57,7 @@ def inputs_in_any_layout(subject: Subject, layout: Layout) -> None:
     usual = pull(subject, subject.leaves())
     laid = _all_laid(subject, layout)
     got = pull(laid, [layout(point).detach().requires_grad_() for point in subject.points], usual.grads_y)
-    require_agreement(f"with inputs that are {layout.__name__}", subject.names, got, usual)
+    require_equivalent(f"with inputs that are {layout.__name__}", subject.names, got, usual)
 
 
 def inputs_expanded(subject: Subject) -> None:
@@ -76,14 +76,14 @@ def inputs_expanded(subject: Subject) -> None:
             )
             got, expected = (pull(subject, given, usual.grads_y) for given in leaves)
             where = f"with {subject.names[place]} expanded along dimension {dim} (stride 0)"
-            require_agreement(where, subject.names, got, expected, usual)
+            require_equivalent(where, subject.names, got, expected, usual)
 
 
 def upstream_in_any_layout(subject: Subject, layout: Layout) -> None:
     """Compare with a contiguous gradient from upstream of the same numbers."""
     usual = pull(subject, subject.leaves())
     got = pull(subject, subject.leaves(), [layout(g) for g in usual.grads_y])
-    require_agreement(f"with an upstream gradient that is {layout.__name__}", subject.names, got, usual)
+    require_equivalent(f"with an upstream gradient that is {layout.__name__}", subject.names, got, usual)
 
 
 def upstream_expanded(subject: Subject) -> None:
@@ -92,7 +92,9 @@ def upstream_expanded(subject: Subject) -> None:
     for where, expanded in _expansions(usual.grads_y):
         expected = pull(subject, subject.leaves(), [g.clone(memory_format=torch.contiguous_format) for g in expanded])
         got = pull(subject, subject.leaves(), expanded)
-        require_agreement(f"with an upstream gradient expanded {where} (stride 0)", subject.names, got, expected, usual)
+        require_equivalent(
+            f"with an upstream gradient expanded {where} (stride 0)", subject.names, got, expected, usual
+        )
 
 
 def _expansions(grads_y: Sequence[Tensor]) -> Iterator[tuple[str, list[Tensor]]]:
@@ -115,17 +117,17 @@ def _require_nothing_drawn(subject: Subject) -> None:
 LAWS = (
     *(
         Law(
-            f"inputs-{layout.__name__}",
+            f"inputs_{layout.__name__}",
             "layouts",
             f"Values and gradients are the same when the inputs are {layout.__name__}.",
             partial(inputs_in_any_layout, layout=layout),
         )
         for layout in LAYOUTS
     ),
-    Law("inputs-expanded", "layouts", "The same when an input is expanded (stride 0).", inputs_expanded),
+    Law("inputs_expanded", "layouts", "The same when an input is expanded (stride 0).", inputs_expanded),
     *(
         Law(
-            f"upstream-{layout.__name__}",
+            f"upstream_{layout.__name__}",
             "layouts",
             f"Gradients are the same when the upstream gradient is {layout.__name__}.",
             partial(upstream_in_any_layout, layout=layout),
@@ -133,6 +135,6 @@ LAWS = (
         for layout in LAYOUTS
     ),
     Law(
-        "upstream-expanded", "layouts", "The same when the upstream gradient is expanded (stride 0).", upstream_expanded
+        "upstream_expanded", "layouts", "The same when the upstream gradient is expanded (stride 0).", upstream_expanded
     ),
 )

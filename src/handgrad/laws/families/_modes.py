@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
@@ -12,10 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from handgrad.laws._agreement import require_agreement
+from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import BrokenError, NotApplicableError
 from handgrad.laws._law import Law
-from handgrad.laws._pullback import Pullback, call, draws, pull, pull_by_backward, pull_from
+from handgrad.laws._pullback import Pullback, call, draws, pull, pull_by_backward, pull_by_func, pull_from
 from handgrad.laws._subject import Subject
 from handgrad.laws._threads import in_threads
 
@@ -33,7 +33,7 @@ def without_tape(subject: Subject, mode: Mode) -> None:
     if any(y.requires_grad for y in outputs):
         raise BrokenError(f"an output requires a gradient under {mode.__name__}")
     got = replace(usual, outputs=values)
-    require_agreement(f"under {mode.__name__}", subject.names, got, usual)
+    require_equivalent(f"under {mode.__name__}", subject.names, got, usual)
 
 
 def func_without_tape(subject: Subject, mode: Mode) -> None:
@@ -41,10 +41,11 @@ def func_without_tape(subject: Subject, mode: Mode) -> None:
     usual = pull(subject, subject.leaves())
     with mode():
         points = [point.clone() for point in subject.points]
-        outputs, pullback = torch.func.vjp(lambda *xs: tuple(call(subject, xs)), *points)
-        grads: Sequence[Tensor] = pullback(tuple(g.clone() for g in usual.grads_y))
-        got = Pullback(tuple(y.clone() for y in outputs), tuple(g.clone() for g in grads), usual.grads_y)
-    require_agreement(f"by torch.func under {mode.__name__}", subject.names, got, usual)
+        inside = pull_by_func(subject, points, [g.clone() for g in usual.grads_y])
+        outputs = tuple(y.clone() for y in inside.outputs)
+        grads = tuple(g if g is None else g.clone() for g in inside.grads)
+    got = Pullback(outputs, grads, usual.grads_y)
+    require_equivalent(f"by torch.func under {mode.__name__}", subject.names, got, usual)
 
 
 def escaped(subject: Subject) -> None:
@@ -60,7 +61,7 @@ def escaped(subject: Subject) -> None:
     with torch.no_grad():
         outputs = call(subject, seen[: len(subject.points)])
     got = replace(usual, outputs=tuple(y.detach() for y in outputs))
-    require_agreement("of tensors that escaped from torch.func.grad", subject.names, got, usual)
+    require_equivalent("of tensors that escaped from torch.func.grad", subject.names, got, usual)
 
 
 def anomaly(subject: Subject) -> None:
@@ -69,7 +70,7 @@ def anomaly(subject: Subject) -> None:
     finite = not any(bool(grad.isnan().any()) for grad in usual.grads if grad is not None)
     with torch.autograd.detect_anomaly(check_nan=finite):
         got = pull(subject, subject.leaves(), usual.grads_y)
-    require_agreement("in anomaly mode", subject.names, got, usual)
+    require_equivalent("in anomaly mode", subject.names, got, usual)
 
 
 def threads(subject: Subject) -> None:
@@ -79,7 +80,7 @@ def threads(subject: Subject) -> None:
     expected = [pull(one, one.leaves()) for one in several]
     found = in_threads(lambda k: pull(several[k], several[k].leaves()), THREADS)
     for got, one in zip(found, expected, strict=True):
-        require_agreement("in threads", subject.names, got, one, expected[0])
+        require_equivalent("in threads", subject.names, got, one, expected[0])
 
 
 def transforms_in_threads(subject: Subject) -> None:
@@ -88,12 +89,9 @@ def transforms_in_threads(subject: Subject) -> None:
     several = _several(subject)
     expected = [pull(one, one.leaves()) for one in several]
 
-    def work(k: int) -> Pullback:
-        outputs, pullback = torch.func.vjp(lambda *xs: tuple(call(several[k], xs)), *several[k].points)
-        return Pullback(tuple(outputs), tuple(pullback(tuple(expected[k].grads_y))), expected[k].grads_y)
-
-    for got, one in zip(in_threads(work, THREADS), expected, strict=True):
-        require_agreement("by torch.func in threads", subject.names, got, one, expected[0])
+    found = in_threads(lambda k: pull_by_func(several[k], several[k].points, expected[k].grads_y), THREADS)
+    for got, one in zip(found, expected, strict=True):
+        require_equivalent("by torch.func in threads", subject.names, got, one, expected[0])
 
 
 def _several(subject: Subject) -> list[Subject]:
@@ -120,7 +118,7 @@ def hooks(subject: Subject) -> None:
             y.grad_fn.register_hook(lambda grads, grads_y: seen.append("after"))
     got = pull_from(outputs, leaves, usual.grads_y)
     doubled = replace(usual, grads=tuple(None if g is None else 2 * g for g in usual.grads))
-    require_agreement("with a hook on the output that doubles", subject.names, got, doubled)
+    require_equivalent("with a hook on the output that doubles", subject.names, got, doubled)
     if not {"before", "after"} <= set(seen):
         raise BrokenError("hooks on the node of the output are not called")
 
@@ -132,25 +130,25 @@ def accumulation(subject: Subject) -> None:
     pull_by_backward(subject, leaves, usual.grads_y)
     got = pull_by_backward(subject, leaves, usual.grads_y)
     doubled = replace(usual, grads=tuple(None if g is None else 2 * g for g in usual.grads))
-    require_agreement("accumulated in grad", subject.names, got, doubled)
+    require_equivalent("accumulated in grad", subject.names, got, doubled)
 
 
 LAWS = (
-    Law("no-grad", "modes", "Under no_grad the values are the same.", partial(without_tape, mode=torch.no_grad)),
+    Law("no_grad", "modes", "Under no_grad the values are the same.", partial(without_tape, mode=torch.no_grad)),
     Law(
-        "inference-mode",
+        "inference_mode",
         "modes",
         "In inference mode the values are the same.",
         partial(without_tape, mode=torch.inference_mode),
     ),
     Law(
-        "func-no-grad",
+        "func_no_grad",
         "modes",
         "torch.func differentiates under no_grad.",
         partial(func_without_tape, mode=torch.no_grad),
     ),
     Law(
-        "func-inference-mode",
+        "func_inference_mode",
         "modes",
         "torch.func differentiates in inference mode.",
         partial(func_without_tape, mode=torch.inference_mode),
@@ -158,7 +156,7 @@ LAWS = (
     Law("escaped", "modes", "A tensor that escaped from a transform is an ordinary one.", escaped),
     Law("anomaly", "modes", "Anomaly mode changes nothing.", anomaly),
     Law("threads", "modes", "Threads do not disturb each other.", threads),
-    Law("func-threads", "modes", "Threads that use torch.func do not disturb each other.", transforms_in_threads),
+    Law("func_threads", "modes", "Threads that use torch.func do not disturb each other.", transforms_in_threads),
     Law("hooks", "modes", "Hooks on outputs and nodes work.", hooks),
     Law("accumulation", "modes", "Gradients accumulate.", accumulation),
 )

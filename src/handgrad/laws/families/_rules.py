@@ -66,7 +66,7 @@ def _needed(subject: Subject, leaves: Sequence[Tensor]) -> list[Returned]:
 
 
 LAWS = (
-    Law("rule-shapes", "rules", "A rule returns gradients of its arguments' own shapes.", own_shape),
-    Law("rule-dtypes", "rules", "A rule returns gradients of its arguments' own dtypes.", own_dtype),
-    Law("rule-needed", "rules", "A rule computes no gradient that nobody needs.", only_needed),
+    Law("rule_shapes", "rules", "A rule returns gradients of its arguments' own shapes.", own_shape),
+    Law("rule_dtypes", "rules", "A rule returns gradients of its arguments' own dtypes.", own_dtype),
+    Law("rule_needed", "rules", "A rule computes no gradient that nobody needs.", only_needed),
 )

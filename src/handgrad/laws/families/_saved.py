@@ -152,8 +152,8 @@ def _no_collector() -> Iterator[None]:
 
 
 LAWS = (
-    Law("nothing-saved", "saved", "Nothing is saved where nothing needs a gradient.", nothing_without_a_gradient),
-    Law("saved-by-torch", "saved", "Inputs and outputs are kept by ctx.save_for_backward only.", known_to_torch),
+    Law("nothing_saved", "saved", "Nothing is saved where nothing needs a gradient.", nothing_without_a_gradient),
+    Law("saved_by_torch", "saved", "Inputs and outputs are kept by ctx.save_for_backward only.", known_to_torch),
     Law("leak", "saved", "After a backward nothing of the graph is left.", freed_by_backward),
     Law("cycle", "saved", "A graph that never ran backward is freed with its outputs.", freed_without_backward),
 )

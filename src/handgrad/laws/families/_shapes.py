@@ -8,8 +8,8 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from handgrad.laws._agreement import require_agreement
 from handgrad.laws._arguments import tensors_of, with_arguments
+from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import BrokenError, NotApplicableError, NotOfferedError
 from handgrad.laws._law import Law
 from handgrad.laws._pullback import Pullback, call, pull
@@ -34,7 +34,7 @@ def empty_batch(subject: Subject) -> None:
         raise BrokenError("with an empty batch no output has a gradient")
     got = pull(empty, leaves)
     if expected is not None:
-        require_agreement("with an empty batch", subject.names, got, expected)
+        require_equivalent("with an empty batch", subject.names, got, expected)
 
 
 def _by_oracle(subject: Subject) -> Pullback | None:
@@ -128,10 +128,10 @@ def _require_summed(subject: Subject, place: int, dim: int) -> None:
     expected = Pullback(wide.outputs, tuple(grads), wide.grads_y)
     name = subject.names[place]
     got = pull(subject, _narrow(subject, place, dim), wide.grads_y)
-    require_agreement(f"with {name} broadcast along dimension {dim}", subject.names, got, expected, None)
+    require_equivalent(f"with {name} broadcast along dimension {dim}", subject.names, got, expected, None)
 
 
 LAWS = (
-    Law("empty-batch", "shapes", "An empty batch gives gradients of the inputs' shapes.", empty_batch),
+    Law("empty_batch", "shapes", "An empty batch gives gradients of the inputs' shapes.", empty_batch),
     Law("broadcasting", "shapes", "A broadcast input gets the sum of its gradients, in its own shape.", broadcasting),
 )

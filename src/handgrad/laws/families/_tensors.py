@@ -9,8 +9,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from handgrad.laws._agreement import require_agreement
 from handgrad.laws._arguments import with_arguments
+from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import BrokenError, Evidence, NotApplicableError, NotOfferedError
 from handgrad.laws._law import Law
 from handgrad.laws._offering import offered
@@ -84,7 +84,7 @@ def subclass(subject: Subject) -> None:
     plain = Pullback(
         tuple(map(_plain, got.outputs)), tuple(g if g is None else _plain(g) for g in got.grads), usual.grads_y
     )
-    require_agreement("of tensors of a subclass", subject.names, plain, usual)
+    require_equivalent("of tensors of a subclass", subject.names, plain, usual)
     if not all(isinstance(y, Named) for y in outputs):
         raise NotOfferedError("it makes plain tensors of those of a subclass")
 
@@ -113,7 +113,7 @@ def wrapper_subclass(subject: Subject) -> None:
         got = pull(both, leaves, grads_y)
         halves = [_half(got, side) for side in ("a", "b")]
     for one, other in zip(halves, expected, strict=True):
-        require_agreement("of a wrapper subclass", subject.names, one, other)
+        require_equivalent("of a wrapper subclass", subject.names, one, other)
 
 
 def _half(pulled: Pullback, side: str) -> Pullback:
@@ -127,13 +127,13 @@ def parameters(subject: Subject) -> None:
     """Parameters of a module are arguments as any."""
     usual = pull(subject, subject.leaves())
     got = pull(subject, [nn.Parameter(point.clone()) for point in subject.points], usual.grads_y)
-    require_agreement("of parameters", subject.names, got, usual)
+    require_equivalent("of parameters", subject.names, got, usual)
 
 
 LAWS = (
     Law("meta", "tensors", "Meta tensors give the right shapes, dtypes and strides.", meta),
     Law("fake", "tensors", "Fake tensors give the right shapes, dtypes and strides.", fake),
     Law("subclass", "tensors", "Tensors of a subclass are computed with as tensors are.", subclass),
-    Law("wrapper-subclass", "tensors", "Wrapper subclasses see every operation.", wrapper_subclass),
+    Law("wrapper_subclass", "tensors", "Wrapper subclasses see every operation.", wrapper_subclass),
     Law("parameters", "tensors", "Parameters are arguments as any.", parameters),
 )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Literal, get_args
 
-import torch
 from torch import Tensor
 
-from handgrad.laws._agreement import require_agreement
+from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import NotApplicableError
 from handgrad.laws._law import Law
 from handgrad.laws._offering import offered
-from handgrad.laws._pullback import Pullback, call, draws, pull
+from handgrad.laws._pullback import Pullback, draws, pull, pull_by_func
 from handgrad.laws._subject import Subject
 
+Mode = Literal["real", "fake", "symbolic"]
 
-def joint_graph(subject: Subject, mode: str) -> None:
+
+def joint_graph(subject: Subject, mode: Mode) -> None:
     """The graph that ``make_fx`` records computes values and gradients at other points too."""
     _require_traceable(subject)
 
@@ -33,14 +35,14 @@ def func_graph(subject: Subject) -> None:
     grads_y = pull(subject, subject.leaves()).grads_y
 
     def joint(*points: Tensor) -> list[Tensor | None]:
-        outputs, pullback = torch.func.vjp(lambda *xs: tuple(call(subject, xs)), *points)
-        return [*outputs, *pullback(tuple(grads_y))]
+        pulled = pull_by_func(subject, points, grads_y)
+        return [*pulled.outputs, *pulled.grads]
 
     _require_right_elsewhere(subject, joint, "real", "of the graph traced from torch.func.vjp")
 
 
 def _require_right_elsewhere(
-    subject: Subject, joint: Callable[..., list[Tensor | None]], mode: str, where: str
+    subject: Subject, joint: Callable[..., list[Tensor | None]], mode: Mode, where: str
 ) -> None:
     from torch.fx.experimental.proxy_tensor import make_fx
 
@@ -51,7 +53,7 @@ def _require_right_elsewhere(
     results = graph(*elsewhere.points)
     outputs, grads = results[: len(expected.outputs)], results[len(expected.outputs) :]
     got = Pullback(tuple(outputs), tuple(grads), expected.grads_y)
-    require_agreement(where, subject.names, got, expected)
+    require_equivalent(where, subject.names, got, expected)
 
 
 def _require_traceable(subject: Subject) -> None:
@@ -62,12 +64,12 @@ def _require_traceable(subject: Subject) -> None:
 LAWS = (
     *(
         Law(
-            f"traced-{mode}",
+            f"traced_{mode}",
             "tracing",
             f"Forward and backward can be traced with {mode} tensors into one graph.",
             partial(joint_graph, mode=mode),
         )
-        for mode in ("real", "fake", "symbolic")
+        for mode in get_args(Mode)
     ),
-    Law("traced-func", "tracing", "torch.func.vjp can be traced.", func_graph),
+    Law("traced_func", "tracing", "torch.func.vjp can be traced.", func_graph),
 )

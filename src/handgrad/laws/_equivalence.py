@@ -12,7 +12,7 @@ from handgrad.laws._finding import BrokenError, Evidence
 from handgrad.laws._pullback import Pullback
 
 
-def require_agreement(
+def require_equivalent(
     where: str, names: Sequence[str], got: Pullback, expected: Pullback, usual: Pullback | None = None
 ) -> None:
     """Raise `BrokenError` where values or gradients differ by more than half of their digits.
@@ -34,12 +34,12 @@ def require_agreement(
         what = ("output" if len(got.outputs) == 1 else f"output {place}") + f" {where}"
         require_close(what, one, other, half_of_the_digits([other, *(usual.outputs if usual else ())]))
     usual_grads = usual.grads if usual else expected.grads
-    for name, one, other, size in zip(names, got.grads, expected.grads, usual_grads, strict=True):
-        if one is not None or other is not None:
-            wanted = [torch.zeros_like(one) if one is not None and other is None else other, size]
-            sizes = [g for g in wanted if g is not None]
-            noise = half_of_the_digits(sizes) + _least(expected, sizes[0])
-            require_close(f"gradient of {name} {where}", one, sizes[0], noise)
+    for name, grad, reference, size in zip(names, got.grads, expected.grads, usual_grads, strict=True):
+        there = grad if reference is None else reference
+        if there is not None:
+            wanted = torch.zeros_like(there) if reference is None else there
+            noise = half_of_the_digits([wanted, *([] if size is None else [size])]) + _least(expected, wanted)
+            require_close(f"gradient of {name} {where}", grad, wanted, noise)
 
 
 def half_of_the_digits(sizes: Sequence[Tensor]) -> float:
