@@ -19,7 +19,7 @@ from checking.lab import as_options, exercise_named, hand_out, listed, remark
 from commandline import answer, job, register_resolvers
 from configuration import register
 from exercises import Exercise
-from ranges import ConfigurationError, at_least, check, one_of
+from ranges import ConfigurationError, above, at_least, check, one_of
 from rules import require_file, require_folder
 
 
@@ -37,6 +37,7 @@ class Check:
     seed: Annotated[int, at_least(0)]
     dtype: Annotated[str, one_of(*FLOATING)]
     device: str
+    time_limit: Annotated[float | None, above(0)]
     threads: Annotated[int, at_least(1)]
     json: str | None
     html: str | None

@@ -46,6 +46,7 @@ def judge(cfg: DictConfig) -> laws.Report:
         waive=options["waive"],
         strict=cfg.strict,
         seed=cfg.seed,
+        time_limit=cfg.time_limit,
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from handgrad.laws import LAWS, Report, Status
+from handgrad.laws import Report, Status, Verdict
 
 STYLES = {Status.BROKEN: "bold red", Status.HOLDS: "green", Status.WAIVED: "yellow"}
 
@@ -44,18 +46,31 @@ def _say(to: Console, words: str, style: str = "") -> None:
 
 
 def _table(report: Report) -> Table:
-    statements = {law.name: law.statement for law in LAWS}
+    """By family: what is broken or waived, a row a law; the rest, a row for all that ended alike."""
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
-    for name in ("law", "verdict", "what it says, or what was found"):
-        table.add_column(name, no_wrap=name != "what it says, or what was found")
+    table.add_column("family", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("laws")
     for family, verdicts in report.by_family().items():
-        shown = [verdict for verdict in verdicts if verdict.status is not Status.NOT_TRIED]
-        if shown:
-            table.add_row(Text(family, style="bold"), "", "")
-        for verdict in shown:
-            found = [verdict.sentence or statements.get(verdict.law, ""), *map(str, verdict.evidence[:1])]
-            if verdict.case and verdict.status is Status.BROKEN:
-                found.insert(0, f"{verdict.case}:")
-            style = STYLES.get(verdict.status, "dim")
-            table.add_row(Text(f"  {verdict.law}"), Text(verdict.status, style=style), Text("\n".join(found)))
+        for row, (status, found) in enumerate(_rows(verdicts)):
+            table.add_row(Text("" if row else family), Text(status, style=STYLES.get(status, "dim")), Text(found))
     return table
+
+
+def _rows(verdicts: Iterable[Verdict]) -> list[tuple[Status, str]]:
+    alike: dict[tuple[Status, str], list[str]] = {}
+    for verdict in verdicts:
+        if verdict.status is not Status.NOT_TRIED:
+            alike.setdefault((verdict.status, _found(verdict)), []).append(verdict.law)
+    order = (Status.BROKEN, Status.WAIVED, Status.HOLDS, Status.NOT_OFFERED, Status.NOT_APPLICABLE)
+    ordered = sorted(alike.items(), key=lambda item: order.index(item[0][0]))
+    return [(status, f"{', '.join(laws)}: {found}" if found else ", ".join(laws)) for (status, found), laws in ordered]
+
+
+def _found(verdict: Verdict) -> str:
+    """What is said about it, the same for laws that ended for the same reason."""
+    if verdict.status is Status.BROKEN:
+        case = f"{verdict.case}: " if verdict.case else ""
+        return "\n".join([f"{case}{verdict.sentence}", *map(str, verdict.evidence[:1])])
+    first, dot, _ = verdict.sentence.partition(". ")
+    return first + dot.strip()

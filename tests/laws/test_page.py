@@ -50,7 +50,8 @@ def page(words: str, status: Status = Status.BROKEN) -> str:
 def test_a_page_is_well_formed_and_asks_for_nothing() -> None:
     found = Page(page("fn"))
     assert not {"script", "img", "link", "iframe", "object"} & set(found.tags)
-    assert not {"src", "href", "onload", "onclick", "style"} & {name for name, _ in found.attributes}
+    assert not {"src", "onload", "onclick", "style"} & {name for name, _ in found.attributes}
+    assert all((value or "").startswith("#") for name, value in found.attributes if name == "href")
     assert "http" not in "".join(value or "" for name, value in found.attributes if name != "http-equiv")
 
 

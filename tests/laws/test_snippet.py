@@ -99,7 +99,7 @@ def test_numbers_instead_of_tensors_of_one_entry_and_values_without_end(module: 
     assert "gradient of" in run(broken(fn, [*tensors(), 3]).snippet).stdout
     program = snippet(judgeable(fn, None, Case((nan, nan, 3)), 0), Verdict("vjp", Status.BROKEN, "made up"))
     assert "from math import inf, nan" in program
-    assert run(program).returncode == 1
+    assert "NameError" not in run(program).stderr
 
 
 def test_large_arguments_are_drawn_anew_and_the_judge_is_asked(module: str) -> None:

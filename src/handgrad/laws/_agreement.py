@@ -53,7 +53,9 @@ class Truth:
     def kinks(self) -> list[str]:
         """The entries at which the derivatives from both sides disagree."""
         found = []
-        for direction, kink, low, high in zip(self.directions, self.estimate.kink, self.estimate.low, self.estimate.high, strict=True):
+        for direction, kink, low, high in zip(
+            self.directions, self.estimate.kink, self.estimate.low, self.estimate.high, strict=True
+        ):
             wide = (high - low) > 1e-3 * torch.maximum(low.abs(), high.abs())
             if direction.place is not None and bool((kink & wide).any()):
                 index = list(unravel(direction.entry, self.points[direction.place]))
@@ -61,7 +63,9 @@ class Truth:
         return found
 
 
-def truth_of(function: Function, points: Sequence[Tensor], names: Sequence[str], seed: int, seconds: float = SECONDS) -> Truth:
+def truth_of(
+    function: Function, points: Sequence[Tensor], names: Sequence[str], seed: int, seconds: float = SECONDS
+) -> Truth:
     """Differences of ``function`` in as many directions as the time allows, every entry if that is possible.
 
     Raises:
@@ -100,12 +104,16 @@ def truth_of_gradients(subject: Subject) -> Truth:
         grads_y = [grad.detach() for grad in upstream(outputs, subject.seed)]
         several = len(outputs) > 1
         names = [f"upstream gradient{f' of output {n}' if several else ''}" for n in range(len(outputs))]
-        return truth_of(pullback(subject, len(subject.points)), [*subject.points, *grads_y], [*subject.names, *names], subject.seed)
+        return truth_of(
+            pullback(subject, len(subject.points)), [*subject.points, *grads_y], [*subject.names, *names], subject.seed
+        )
 
     return subject.once("truth of gradients", find)
 
 
-def require_reverse(truth: Truth, grads: Sequence[Tensor], grads_y: Sequence[Tensor | None], what: str = "gradient of {}") -> None:
+def require_reverse(
+    truth: Truth, grads: Sequence[Tensor], grads_y: Sequence[Tensor | None], what: str = "gradient of {}"
+) -> None:
     """Raise `BrokenError` where the gradients are not the differences', weighted with the upstream gradients ``grads_y``."""
     value, low, high = _weighted(truth.estimate, _flat(grads_y))
     known = low.isfinite() & high.isfinite()
@@ -117,22 +125,31 @@ def require_reverse(truth: Truth, grads: Sequence[Tensor], grads_y: Sequence[Ten
         if direction.place is None and bool(known[row]) and not float(low[row]) <= got <= float(high[row]):
             numbers = float(value[row]), got, float(high[row] - low[row]) / 2
             evidence = Evidence("derivative along a direction in all entries", None, *numbers)
-            raise BrokenError("the " + what.format(" and ".join(truth.names)) + " is wrong along a random direction", evidence)
+            raise BrokenError(
+                "the " + what.format(" and ".join(truth.names)) + " is wrong along a random direction", evidence
+            )
 
 
-def require_forward(truth: Truth, push: Callable[[Sequence[Tensor]], Sequence[Tensor]], what: str = "tangent of output {}") -> None:
+def require_forward(
+    truth: Truth, push: Callable[[Sequence[Tensor]], Sequence[Tensor]], what: str = "tangent of output {}"
+) -> None:
     """Raise `BrokenError` where ``push`` of the dense directions does not give the differences along them."""
     for row, direction in enumerate(truth.directions):
         if direction.place is None:
             require_tangents(truth, truth.estimate.rows(torch.tensor([row])), push(direction.tangents), what)
 
 
-def require_tangents(truth: Truth, along: Estimate, tangents: Sequence[Tensor], what: str = "tangent of output {}") -> None:
+def require_tangents(
+    truth: Truth, along: Estimate, tangents: Sequence[Tensor], what: str = "tangent of output {}"
+) -> None:
     """Raise `BrokenError` where ``tangents`` are not the derivatives ``along`` the direction of one row."""
     value, (low, high) = along.value[0], (bound[0] for bound in slackened(along, truth.epsilon))
     sizes = [tangent.numel() for tangent in tangents]
     if sum(sizes) != value.numel():
-        raise BrokenError("the tangents have the wrong shape", Evidence("entries of all tangents", None, float(value.numel()), float(sum(sizes))))
+        raise BrokenError(
+            "the tangents have the wrong shape",
+            Evidence("entries of all tangents", None, float(value.numel()), float(sum(sizes))),
+        )
     parts = zip(tangents, value.split(sizes), low.split(sizes), high.split(sizes), strict=True)
     for number, (tangent, *expected) in enumerate(parts):
         name = what.format(number) if len(sizes) > 1 else what.format("").strip().removesuffix(" ")

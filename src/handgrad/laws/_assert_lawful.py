@@ -19,6 +19,7 @@ def assert_lawful(
     waive: Mapping[str, str] | None = None,
     strict: bool = False,
     seed: int = 0,
+    time_limit: float | None = None,
 ) -> None:
     """Assert that ``fn`` obeys the laws, a test in one line.
 
@@ -34,13 +35,24 @@ def assert_lawful(
         waive: law to the reason why it need not hold.
         strict: demand everything that the canonical form offers.
         seed: for everything that is drawn.
+        time_limit: seconds that a law may take for a case.
 
     Raises:
         AssertionError: a law is broken; the message is the diagnosis with its evidence.
         ValueError: as `check`.
     """
     __tracebackhide__ = True  # pytest then shows the line of the test, not this one
-    report = check(fn, inputs, kwargs=kwargs, oracle=oracle, laws=laws, waive=waive, strict=strict, seed=seed)
+    report = check(
+        fn,
+        inputs,
+        kwargs=kwargs,
+        oracle=oracle,
+        laws=laws,
+        waive=waive,
+        strict=strict,
+        seed=seed,
+        time_limit=time_limit,
+    )
     if not report.lawful:
         raise AssertionError(str(report))
 

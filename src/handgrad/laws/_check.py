@@ -50,7 +50,7 @@ def check(
     """
     chosen = choose(laws)
     reasons = dict(waive or {})
-    subjects = [judgeable(fn, oracle, case, seed) for case in cases_of(inputs, kwargs or {})]
+    subjects = [judgeable(fn, oracle, case, seed, time_limit) for case in cases_of(inputs, kwargs or {})]
     verdicts = {
         law.name: _judge(law, subjects, law in chosen, reasons.get(law.name), strict, time_limit) for law in LAWS
     }

@@ -103,7 +103,9 @@ def rounding(function: Function, points: Sequence[Tensor], centre: Tensor, epsil
     moved = torch.zeros_like(centre)
     for _ in range(4):
         jittered = [
-            (point.double() * (1 + epsilon * (2 * torch.rand(point.shape, generator=generator) - 1).to(point))).to(point.dtype)
+            (point.double() * (1 + epsilon * (2 * torch.rand(point.shape, generator=generator) - 1).to(point))).to(
+                point.dtype
+            )
             for point in points
         ]
         moved = torch.maximum(moved, (_flat(function, jittered) - centre).abs().nan_to_num(0, 0, 0))
@@ -135,7 +137,9 @@ def _estimate(
     up, down = (
         torch.stack(
             [
-                torch.stack([_flat(function, d.moved(points, sign * float(h))) for d, h in zip(directions, row, strict=True)])
+                torch.stack(
+                    [_flat(function, d.moved(points, sign * float(h))) for d, h in zip(directions, row, strict=True)]
+                )
                 for row in steps
             ]
         )

@@ -52,6 +52,7 @@ def as_html(report: Report) -> str:
         f'<h1 class="{"good" if report.lawful else "bad"}">{_text(title)}</h1>',
         f'<p class="dim">Laws: {_text(counts)}{STRICT if report.strict else ""}</p>',
         *_diagnosis(report),
+        *_broken(report),
         *_laws(report),
         *_programs(report),
         *_list("Notes", report.notes),
@@ -81,6 +82,14 @@ def _diagnosis(report: Report) -> Iterable[str]:
         if report.cause:
             yield f'<p class="dim">Cause: <code>{_text(report.cause)}</code></p>'
         yield "</section>"
+
+
+def _broken(report: Report) -> Iterable[str]:
+    if report.broken:
+        links = ", ".join(
+            f'<a class="bad" href="#{_text(name)}"><code>{_text(name)}</code></a>' for name in report.broken
+        )
+        yield f"<p>Broken: {links}</p>"
 
 
 def _laws(report: Report) -> Iterable[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import keyword
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from torch import Tensor
 from handgrad.laws._literal import is_exact, literal
 from handgrad.laws._name import name_of
 from handgrad.laws._origin import origin_of
+from handgrad.laws._signature import signature_of
 from handgrad.laws._subject import Subject
 from handgrad.laws._verdict import Status, Verdict
 
@@ -109,10 +109,8 @@ def _argument(value: Any, name: str, taken: set[str], lines: list[str]) -> str:
 def _names(subject: Subject) -> list[str]:
     """The names of the positional arguments, where the function tells them."""
     args = subject.case.args
-    try:
-        parameters = list(inspect.signature(subject.fn).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
+    signature = signature_of(subject.fn)
+    parameters = signature.parameters.values() if signature else ()
     positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return [positional[i] if i < len(positional) else f"argument_{i}" for i in range(len(args))]
 

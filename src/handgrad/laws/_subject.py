@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from torch.utils import _pytree as pytree
 
 from handgrad.laws._case import Case
 from handgrad.laws._finding import NotApplicableError
+from handgrad.laws._signature import signature_of
 
 Function = Callable[..., tuple[Tensor, ...]]
 """Takes the differentiable tensors, gives the differentiable outputs."""
@@ -114,7 +114,9 @@ class Subject:
         args, kwargs = pytree.tree_unflatten([_cast(leaf, dtype) for leaf in flat], spec)
         case = replace(self.case, args=args, kwargs=kwargs)
         points = tuple(point.to(dtype) for point in self.points)
-        return replace(self, fn=_module_in(self.fn, dtype), oracle=_module_in(self.oracle, dtype), case=case, points=points)
+        return replace(
+            self, fn=_module_in(self.fn, dtype), oracle=_module_in(self.oracle, dtype), case=case, points=points
+        )
 
     def __call__(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """The differentiable outputs of the function."""
@@ -175,7 +177,9 @@ class Subject:
                 result = fn(*args, **kwargs)
         outputs = [leaf for leaf in pytree.tree_leaves(result) if isinstance(leaf, Tensor)]
         floating = [output for output in outputs if output.is_floating_point()]
-        return tuple(floating if self.kept is None else [floating[place] for place in self.kept if place < len(floating)])
+        return tuple(
+            floating if self.kept is None else [floating[place] for place in self.kept if place < len(floating)]
+        )
 
 
 @contextmanager
@@ -200,7 +204,9 @@ def without_chance(subject: Subject) -> Subject:
         first, second = with_seed(*subject.leaves()), with_seed(*subject.leaves())
         says = "the function draws random numbers: torch's generator was seeded before every call"
         if not _same(first, second):
-            says = "two calls with the same arguments and the same seed give different values: derivatives are uncertain"
+            says = (
+                "two calls with the same arguments and the same seed give different values: derivatives are uncertain"
+            )
         subject = replace(with_seed, notes=(*subject.notes, says))
     kept = tuple(place for place, output in enumerate(first) if output.requires_grad)
     return replace(subject, kept=kept or None)
@@ -253,9 +259,10 @@ def _parameters(fn: Callable[..., Any]) -> dict[str, Tensor]:
 
 def _names(fn: Callable[..., Any], case: Case, flat: list[Any], places: Sequence[int | str]) -> list[str]:
     """The names of the parameters of ``fn`` where they can be had, else ``argument 0``."""
+    signature = signature_of(fn)
     try:
-        bound = inspect.signature(fn).bind(*case.args, **case.kwargs).arguments
-    except (TypeError, ValueError):
+        bound = signature.bind(*case.args, **case.kwargs).arguments if signature else {}
+    except TypeError:
         bound = {}
     by_identity = {id(value): name for name, value in bound.items() if isinstance(value, Tensor)}
     by_identity |= {id(value): name for name, value in case.kwargs.items() if isinstance(value, Tensor)}

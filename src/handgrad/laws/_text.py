@@ -9,6 +9,9 @@ from handgrad.laws._verdict import Status, Verdict
 if TYPE_CHECKING:
     from handgrad.laws._report import Report
 
+SHOWN = 8
+"""Broken laws that the text shows in full; the first are the most fundamental."""
+
 
 def headline(report: Report) -> str:
     """The verdict on the whole, and how many laws ended how."""
@@ -24,15 +27,15 @@ def where(verdict: Verdict) -> str:
 
 
 def as_text(report: Report) -> str:
-    """The headline, the diagnosis, every broken law with its worst number, every waived law with its reason."""
+    """The headline, the diagnosis, the broken laws with their worst numbers, the waived ones with their reasons."""
     lines = [headline(report), *report.diagnosis]
-    for verdict in report.verdicts.values():
-        if verdict.status is Status.BROKEN:
-            lines.append(f"  {verdict.law}: {where(verdict)}")
-            lines += [f"    {evidence}" for evidence in verdict.evidence[:1]]
-        elif verdict.status is Status.WAIVED:
-            lines.append(f"  {verdict.law} is waived: {verdict.sentence}")
-    return "\n".join(lines)
+    for name in report.broken[:SHOWN]:
+        lines.append(f"  {name}: {where(report.verdicts[name])}")
+        lines += [f"    {evidence}" for evidence in report.verdicts[name].evidence[:1]]
+    if len(report.broken) > SHOWN:
+        lines.append(f"  also broken: {', '.join(report.broken[SHOWN:])}")
+    waived = [verdict for verdict in report.verdicts.values() if verdict.status is Status.WAIVED]
+    return "\n".join([*lines, *(f"  {verdict.law} is waived: {verdict.sentence}" for verdict in waived)])
 
 
 def as_table(report: Report) -> str:

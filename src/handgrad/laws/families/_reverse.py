@@ -44,14 +44,26 @@ def vjp_is_linear(subject: Subject) -> None:
     first, second = upstream(outputs, subject.seed), upstream(outputs, subject.seed + 1000)
     one, other = gradients(outputs, leaves, first), gradients(outputs, leaves, second)
     both = gradients(outputs, leaves, [a + b for a, b in zip(first, second, strict=True)])
-    _require_equal(subject, "gradient of {} for the sum of two upstream gradients", both, [a + b for a, b in zip(one, other, strict=True)], [one, other])
+    _require_equal(
+        subject,
+        "gradient of {} for the sum of two upstream gradients",
+        both,
+        [a + b for a, b in zip(one, other, strict=True)],
+        [one, other],
+    )
     for factor in (8.0, -0.125):
         multiple = gradients(outputs, leaves, [factor * g for g in first])
         what = f"gradient of {{}} for {factor:g} times the upstream gradient"
         _require_equal(subject, what, multiple, [factor * g for g in one], [multiple])
     nothing = gradients(outputs, leaves, [torch.zeros_like(g) for g in first])
     zeros = [torch.where(g.isfinite(), 0.0, g) for g in one]
-    _require_equal(subject, "gradient of {} for the upstream gradient zero", [torch.where(z == 0, n, z) for n, z in zip(nothing, zeros, strict=True)], zeros, [])
+    _require_equal(
+        subject,
+        "gradient of {} for the upstream gradient zero",
+        [torch.where(z == 0, n, z) for n, z in zip(nothing, zeros, strict=True)],
+        zeros,
+        [],
+    )
 
 
 def batched_upstream_gradients_are_a_loop(subject: Subject) -> None:
@@ -71,7 +83,9 @@ def batched_upstream_gradients_are_a_loop(subject: Subject) -> None:
     for row, grads_y in enumerate(several):
         rows = [torch.zeros_like(leaf) if g is None else g[row] for g, leaf in zip(batched, leaves, strict=True)]
         expected = gradients(outputs, leaves, grads_y)
-        _require_equal(subject, f"gradient of {{}} for row {row} of a batch of upstream gradients", rows, expected, [expected])
+        _require_equal(
+            subject, f"gradient of {{}} for row {row} of a batch of upstream gradients", rows, expected, [expected]
+        )
 
 
 def _run(subject: Subject) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
@@ -104,5 +118,10 @@ LAWS = (
     Law("vjp", "reverse", "Reverse mode gives the derivative: VJP = finite differences.", vjp_is_finite_differences),
     Law("vjp_linear", "reverse", "The VJP is linear in the upstream gradient.", vjp_is_linear),
     Law("vjp_outputs", "reverse", "Each output alone gives its own gradient.", each_output_alone_gives_its_gradient),
-    Law("vjp_batched", "reverse", "A batch of upstream gradients gives what a loop gives.", batched_upstream_gradients_are_a_loop),
+    Law(
+        "vjp_batched",
+        "reverse",
+        "A batch of upstream gradients gives what a loop gives.",
+        batched_upstream_gradients_are_a_loop,
+    ),
 )
