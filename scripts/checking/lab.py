@@ -49,7 +49,12 @@ def hand_out(exercise: Exercise) -> str | None:
 
 def as_options(exercise: Exercise) -> dict[str, Any]:
     """What check.py judges the file by."""
-    return {"target": f"{_file(exercise)}:{exercise.function}", "oracle": exercise.oracle, "inputs": exercise.inputs}
+    return {
+        "target": f"{_file(exercise)}:{exercise.function}",
+        "oracle": exercise.oracle,
+        "inputs": exercise.inputs,
+        "laws": list(exercise.laws),
+    }
 
 
 def remark(exercise: Exercise, lawful: bool, hints: int) -> str:

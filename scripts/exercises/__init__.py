@@ -20,6 +20,7 @@ class Exercise:
         oracle: a function that is right, as check.py names one.
         inputs: the arguments, as check.py describes them.
         hints: from a nudge to nearly the answer.
+        laws: what it must obey to be solved; the rest (other dtypes, compilers, …) is left to what target=… says of it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Exercise:
     oracle: str
     inputs: list[Any]
     hints: tuple[str, ...]
+    laws: tuple[str, ...] = ("value", "reverse", "second_reverse", "layouts", "integrity")
 
 
 EXERCISES = (
@@ -138,6 +140,7 @@ EXERCISES = (
             "In ẏ_i = Σ_j ([i = j] − p_j) ẋ_j the sum runs over j. Where does p_j stand then?",
             "Σ_j p_j ẋ_j: first the product, then the sum.",
         ),
+        ("value", "reverse", "forward", "adjoint", "layouts", "integrity"),
     ),
     Exercise(
         "softplus",
