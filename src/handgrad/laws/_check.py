@@ -47,7 +47,8 @@ def check(
     subjects = [Subject.of(fn, oracle, case, seed) for case in cases_of(inputs, kwargs or {})]
     verdicts = {law.name: _judge(law, subjects, law in chosen, reasons.get(law.name), strict) for law in LAWS}
     cause, sentences = diagnose(subjects, verdicts)
-    return Report(_target(fn), verdicts, cause, sentences, strict=strict)
+    notes = tuple(dict.fromkeys(note for subject in subjects for note in subject.notes))
+    return Report(_target(fn), verdicts, cause, sentences, notes, strict)
 
 
 def choose(laws: Collection[str] | str | None) -> tuple[Law, ...]:

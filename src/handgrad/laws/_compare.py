@@ -28,12 +28,35 @@ def require_close(what: str, got: Tensor | None, expected: Tensor, noise: Tensor
         raise BrokenError(f"the {what} is wrong", _worst(what, wide_got, wide_expected, allowed, excess, wrong))
 
 
+def require_within(what: str, got: Tensor | None, expected: Tensor, low: Tensor, high: Tensor) -> None:
+    """Raise `BrokenError` where ``got`` is not between ``low`` and ``high``; nothing is asked where those are infinite.
+
+    All are float64 but ``got``. None counts as zeros.
+    """
+    got = torch.zeros_like(expected) if got is None else got.detach().double().cpu()
+    if got.shape != expected.shape:
+        shapes = str(tuple(expected.shape)), str(tuple(got.shape))
+        raise BrokenError(f"the {what} has the wrong shape", Evidence(f"shape of the {what}", None, *shapes))
+    known = low.isfinite() & high.isfinite()
+    wrong = known & ~((got >= low) & (got <= high))
+    if wrong.any():
+        excess = torch.maximum(low - got, got - high)
+        raise BrokenError(f"the {what} is wrong", _worst(what, got, expected, (high - low) / 2, excess, wrong))
+
+
 def require_all_close(
     whats: Sequence[str], got: Sequence[Tensor | None], expected: Sequence[Tensor], noise: float
 ) -> None:
     """`require_close` for several; ``noise`` is relative to the largest finite entry of each expected tensor."""
     for what, one, other in zip(whats, got, expected, strict=True):
         require_close(what, one, other, noise * magnitude(other))
+
+
+def inner(first: Sequence[Tensor], second: Sequence[Tensor]) -> tuple[float, float]:
+    """The inner product, and the sum of its terms' absolute values."""
+    pairs = zip(first, second, strict=True)
+    terms = torch.cat([(a.detach().double() * b.detach().double()).reshape(-1) for a, b in pairs])
+    return float(terms.sum()), float(terms.abs().sum())
 
 
 def magnitude(tensor: Tensor) -> float:

@@ -1,106 +1,170 @@
-"""Derivatives by finite differences, each with how far it can be trusted.
+"""Derivatives by finite differences, each with the interval that it is certain to lie in.
 
 Definition      D(h) = (f(x + h v) − f(x − h v)) / 2h = f'(x)·v + c₂ h² + c₄ h⁴ + …
-Extrapolation   Halving h and eliminating h², h⁴, … in turn (Ridders 1982; Numerical Recipes §5.7) gives a tableau whose neighbours
-                differ by what is left of the truncation.
-Rounding        f is only known to ε |f|, so D(h) is only known to ε |f| / h: more for a smaller step. Of all entries of the tableau
-                the one is taken whose truncation and rounding together are least; their sum, times `SAFETY`, is its noise.
+                D±(h) = ±(f(x ± h v) − f(x)) / h      = f'±(x)·v + c₁ h + c₂ h² + …
+Extrapolation   Halving h and eliminating one power after the other (Ridders 1982; Numerical Recipes §5.7) gives a tableau whose
+                neighbours differ by what is left of the truncation.
+Rounding        f is only known to ε |f| and to what it moves when its arguments move by one rounding; D(h) is only known to that / h.
+                Of all entries of the tableau the one is taken whose truncation and rounding together are least; their sum, times
+                `SAFETY`, is its noise.
+Kinks           Where the derivatives from both sides disagree, the interval is their hull: what a subgradient may be.
+Steps           From ε^(1/8) of the size of the argument down. Where that does not give `PRECISION`, the steps are made finer: a kink
+                nearby is stepped over by large steps only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
 
+from handgrad.laws._direction import Direction
+
+Function = Callable[..., tuple[Tensor, ...]]
+
 STEPS = 6
 SAFETY = 10.0
+PRECISION = 0.4
+"""A derivative is precise enough if it is known to ε to this power, relative to the largest."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A derivative and its noise: the largest error that rounding and truncation explain; float64, same shape."""
+    """Derivatives along directions, on the CPU in float64, shape (directions, entries of all outputs).
+
+    Attributes:
+        value: the derivative; where there is a kink, half way between both sides.
+        low: no right derivative is below; −∞ where nothing is known.
+        high: no right derivative is above; ∞ where nothing is known.
+        kink: whether the derivatives from both sides disagree.
+    """
 
     value: Tensor
-    noise: Tensor
+    low: Tensor
+    high: Tensor
+    kink: Tensor
+
+    @property
+    def width(self) -> Tensor:
+        """How far the derivative is from being known."""
+        return self.high - self.low
+
+    def rows(self, chosen: Tensor) -> Estimate:
+        """Some of the directions."""
+        return Estimate(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    def or_narrower(self, chosen: Tensor, other: Estimate) -> Estimate:
+        """This, with the entries of ``other`` in the directions ``chosen`` where those are better known."""
+        better = torch.zeros_like(self.kink)
+        better[chosen] = ~(other.width >= self.width[chosen])
+        merged = []
+        for field in fields(self):
+            mine, theirs = getattr(self, field.name), torch.zeros_like(getattr(self, field.name))
+            theirs[chosen] = getattr(other, field.name)
+            merged.append(torch.where(better, theirs, mine))
+        return Estimate(*merged)
 
 
-def derivative(function: Callable[[float], Tensor], scale: float, epsilon: float) -> Estimate:
-    """The derivative of ``function`` at 0.
+def differences(
+    function: Function, points: Sequence[Tensor], directions: Sequence[Direction], epsilon: float | None = None
+) -> Estimate:
+    """The derivatives of all outputs of ``function`` at ``points`` along ``directions``.
 
     Args:
-        function: takes a step, gives a tensor.
-        scale: the size of the largest step: about what the argument must move for the function to change its form.
-        epsilon: the relative rounding error of one value of the function.
+        function: gives at least one tensor.
+        points: its arguments.
+        directions: at least one.
+        epsilon: the relative rounding error of a value; None: that of the dtype.
     """
-    steps = [scale / 2**k for k in range(STEPS)]
-    values = [(function(h).double(), function(-h).double()) for h in steps]
-    size = torch.stack([torch.maximum(up.abs(), down.abs()) for up, down in values]).amax(0)
-    row = [(up - down) / (2 * h) for h, (up, down) in zip(steps, values, strict=True)]
-    rounding = [epsilon * size / h for h in steps]
+    epsilon = epsilon or max(torch.finfo(point.dtype).eps for point in points)
+    centre = _flat(function, points)
+    noise = rounding(function, points, centre, epsilon)
+    everything = torch.arange(len(directions))
+    sizes = torch.tensor([direction.size(points) for direction in directions], dtype=torch.float64)
+
+    def estimate(chosen: Tensor, steps: Tensor) -> Estimate:
+        few = [directions[int(i)] for i in chosen]
+        return _estimate(function, points, few, steps, centre, noise, epsilon)
+
+    best = estimate(everything, sizes.clamp(min=1) * epsilon**0.125)
+    finer = [(sizes.clamp(min=1), 0.25), (sizes.clamp(min=1), 0.375), (sizes, 0.25)]
+    for size, power in finer:
+        poor = everything[_poor(best, epsilon)]
+        if len(poor):
+            best = best.or_narrower(poor, estimate(poor, size[poor] * epsilon**power))
+    return best
+
+
+def rounding(function: Function, points: Sequence[Tensor], centre: Tensor, epsilon: float) -> Tensor:
+    """How much a value of ``function`` is uncertain, absolute: ε |f|, and what it moves when its arguments move by a rounding."""
+    generator = torch.Generator().manual_seed(0)
+    moved = torch.zeros_like(centre)
+    for _ in range(4):
+        jittered = [
+            (point.double() * (1 + epsilon * (2 * torch.rand(point.shape, generator=generator) - 1).to(point))).to(point.dtype)
+            for point in points
+        ]
+        moved = torch.maximum(moved, (_flat(function, jittered) - centre).abs().nan_to_num(0, 0, 0))
+    return 2 * moved + epsilon * centre.abs().nan_to_num(0, 0, 0)
+
+
+def _flat(function: Function, points: Sequence[Tensor]) -> Tensor:
+    with torch.no_grad():
+        outputs = function(*points)
+    return torch.cat([output.detach().double().cpu().reshape(-1) for output in outputs])
+
+
+def _poor(best: Estimate, epsilon: float) -> Tensor:
+    known = best.value[best.width.isfinite()]
+    largest = float(known.abs().max()) if known.numel() else 0.0
+    return (~(best.width <= epsilon**PRECISION * largest)).any(1)
+
+
+def _estimate(
+    function: Function,
+    points: Sequence[Tensor],
+    directions: Sequence[Direction],
+    largest: Tensor,
+    centre: Tensor,
+    noise: Tensor,
+    epsilon: float,
+) -> Estimate:
+    steps = largest.log2().round().exp2() * torch.tensor([2.0**-k for k in range(STEPS)], dtype=torch.float64)[:, None]
+    up, down = (
+        torch.stack(
+            [
+                torch.stack([_flat(function, d.moved(points, sign * float(h))) for d, h in zip(directions, row, strict=True)])
+                for row in steps
+            ]
+        )
+        for sign in (1, -1)
+    )
+    h = steps[..., None]
+    error = noise + epsilon * torch.maximum(up.abs(), down.abs())
+    value, width = _extrapolate((up - down) / (2 * h), error / h, 4.0)
+    left, left_width = _extrapolate((centre - down) / h, 2 * error / h, 2.0)
+    right, right_width = _extrapolate((up - centre) / h, 2 * error / h, 2.0)
+    kink = (left - right).abs() > left_width + right_width
+    low = torch.where(kink, torch.minimum(left - left_width, right - right_width), value - width)
+    high = torch.where(kink, torch.maximum(left + left_width, right + right_width), value + width)
+    unknown = ~(high - low).isfinite()
+    low, high = low.masked_fill(unknown, -torch.inf), high.masked_fill(unknown, torch.inf)
+    return Estimate(torch.where(kink, (left + right) / 2, value), low, high, kink)
+
+
+def _extrapolate(row: Tensor, error: Tensor, base: float) -> tuple[Tensor, Tensor]:
+    """The best entry of the tableau that begins with ``row`` (a step a slice), and its noise."""
     best, noise = row[-1], torch.full_like(row[-1], torch.inf)
     for order in range(1, STEPS):
-        factor = 4.0**order
-        finer = [(factor * row[k + 1] - row[k]) / (factor - 1) for k in range(len(row) - 1)]
-        for k, estimate in enumerate(finer):
-            truncation = torch.maximum((estimate - row[k]).abs(), (estimate - row[k + 1]).abs())
-            error = SAFETY * (truncation + rounding[k + order])
-            best, noise = torch.where(error < noise, estimate, best), torch.minimum(error, noise)
+        factor = base**order
+        finer = (factor * row[1:] - row[:-1]) / (factor - 1)
+        error = (factor * error[1:] + error[:-1]) / (factor - 1)
+        truncation = torch.maximum((finer - row[1:]).abs(), (finer - row[:-1]).abs())
+        total = SAFETY * (truncation + error)
+        for estimate, of_estimate in zip(finer, total, strict=True):
+            best = torch.where(of_estimate < noise, estimate, best)
+            noise = torch.where(of_estimate < noise, of_estimate, noise)
         row = finer
-    return Estimate(best, noise)
-
-
-def directional(
-    function: Callable[..., Sequence[Tensor]], points: Sequence[Tensor], direction: Sequence[Tensor], scale: float
-) -> list[Estimate]:
-    """The derivative of every output of ``function`` at ``points`` along ``direction``."""
-    shapes: list[torch.Size] = []
-
-    def along(step: float) -> Tensor:
-        moved = [
-            (point.double() + step * v.double()).to(point.dtype) for point, v in zip(points, direction, strict=True)
-        ]
-        with torch.no_grad():
-            outputs = function(*moved)
-        shapes[:] = [output.shape for output in outputs]
-        return torch.cat([output.double().reshape(-1) for output in outputs])
-
-    epsilon = max(torch.finfo(point.dtype).eps for point in points)
-    estimate = derivative(along, scale, epsilon)
-    sizes = [shape.numel() for shape in shapes]
-    return [
-        Estimate(value.reshape(shape), noise.reshape(shape))
-        for value, noise, shape in zip(estimate.value.split(sizes), estimate.noise.split(sizes), shapes, strict=True)
-    ]
-
-
-def jacobian(
-    function: Callable[..., Sequence[Tensor]], points: Sequence[Tensor], scale: float = 0.05
-) -> list[list[Estimate]]:
-    """The Jacobians of every output by every point: ``[output][point]``, shape (*output, *point), a column a difference."""
-    columns: list[list[list[Estimate]]] = []
-    for place, point in enumerate(points):
-        columns.append([])
-        for entry in range(point.numel()):
-            direction = [torch.zeros_like(p) for p in points]
-            direction[place] = (
-                torch.zeros_like(point).reshape(-1).index_fill(0, torch.tensor(entry), 1).reshape(point.shape)
-            )
-            columns[-1].append(directional(function, points, direction, scale))
-    outputs = len(columns[0][0]) if columns and columns[0] else 0
-    return [
-        [
-            _stacked([column[output] for column in of_point], point.shape)
-            for of_point, point in zip(columns, points, strict=True)
-        ]
-        for output in range(outputs)
-    ]
-
-
-def _stacked(columns: Sequence[Estimate], shape: torch.Size) -> Estimate:
-    def stack(tensors: Sequence[Tensor]) -> Tensor:
-        return torch.stack(list(tensors), -1).reshape(*tensors[0].shape, *shape)
-
-    return Estimate(stack([column.value for column in columns]), stack([column.noise for column in columns]))
+    return best, noise

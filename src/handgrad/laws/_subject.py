@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +20,10 @@ Function = Callable[..., tuple[Tensor, ...]]
 """Takes the differentiable tensors, gives the differentiable outputs."""
 
 
-@dataclass(frozen=True)
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, eq=False)
 class Subject:
     """A callable with its arguments, those fixed that have no gradient.
 
@@ -34,6 +38,9 @@ class Subject:
         names: the differentiable tensors by name, in order.
         points: their values: detached, in the dtype of the judgement.
         as_given: their dtypes as they were passed.
+        notes: what a reader must know to believe the verdicts: the dtype of the judgement, what was done against chance.
+        reseeds: whether torch's generator is seeded before every call, because the function draws.
+        kept: the places of the differentiable outputs among the floating-point ones; None where nothing is known.
     """
 
     fn: Callable[..., Any]
@@ -43,11 +50,15 @@ class Subject:
     names: tuple[str, ...] = ()
     points: tuple[Tensor, ...] = ()
     as_given: tuple[torch.dtype, ...] = ()
+    notes: tuple[str, ...] = ()
+    reseeds: bool = False
+    kept: tuple[int, ...] | None = None
     _places: tuple[int | str, ...] = field(default=(), repr=False)
+    _memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, fn: Callable[..., Any], oracle: Callable[..., Any] | None, case: Case, seed: int = 0) -> Subject:
-        """Find the differentiable tensors of a case.
+        """Find the differentiable tensors of a case, and the dtype to judge in: float64 if the function takes it.
 
         Raises:
             NotApplicableError: there is none.
@@ -61,7 +72,7 @@ class Subject:
             raise NotApplicableError("no argument is a floating-point tensor, so there is no gradient to judge")
         names = [*_names(fn, case, flat, chosen), *parameters]
         points = [flat[place] if isinstance(place, int) else parameters[place] for place in places]
-        return cls(
+        given = cls(
             fn,
             oracle,
             case,
@@ -69,8 +80,9 @@ class Subject:
             tuple(names),
             tuple(point.detach().clone(memory_format=torch.preserve_format) for point in points),
             tuple(point.dtype for point in points),
-            tuple(places),
+            _places=tuple(places),
         )
+        return judged_in_float64(without_chance(given))
 
     @property
     def device(self) -> torch.device:
@@ -85,6 +97,13 @@ class Subject:
         """Fresh tensors at the points, with ``requires_grad``, of the same strides."""
         return tuple(point.clone(memory_format=torch.preserve_format).requires_grad_() for point in self.points)
 
+    def once(self, key: str, compute: Callable[[], Kept]) -> Kept:
+        """What ``compute`` gives, kept under ``key`` for the laws that ask for it again."""
+        if key not in self._memo:
+            self._memo[key] = compute()
+        kept: Kept = self._memo[key]
+        return kept
+
     def at(self, points: Sequence[Tensor]) -> Subject:
         """The same function at other points."""
         return replace(self, points=tuple(point.detach() for point in points))
@@ -93,9 +112,9 @@ class Subject:
         """The same function with all its floating-point arguments in ``dtype``, fixed ones too."""
         flat, spec = _flatten(self.case)
         args, kwargs = pytree.tree_unflatten([_cast(leaf, dtype) for leaf in flat], spec)
-        fn = copy.deepcopy(self.fn).to(dtype) if isinstance(self.fn, nn.Module) else self.fn
         case = replace(self.case, args=args, kwargs=kwargs)
-        return replace(self, fn=fn, case=case, points=tuple(point.to(dtype) for point in self.points))
+        points = tuple(point.to(dtype) for point in self.points)
+        return replace(self, fn=_module_in(self.fn, dtype), oracle=_module_in(self.oracle, dtype), case=case, points=points)
 
     def __call__(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """The differentiable outputs of the function."""
@@ -120,15 +139,102 @@ class Subject:
         args, kwargs = pytree.tree_unflatten(flat, spec)
         return args, kwargs
 
+    def of_every_tensor(self) -> tuple[Callable[..., tuple[Tensor, ...]], tuple[Tensor, ...], tuple[int, ...]]:
+        """The outputs as a function of all tensors among the arguments, those without a gradient too.
+
+        Returns: the function, its arguments, and the places of the differentiable ones among them.
+        """
+        args, kwargs = self.everything(*self.points)
+        flat, spec = pytree.tree_flatten((args, kwargs))
+        places = [i for i, leaf in enumerate(flat) if isinstance(leaf, Tensor)]
+        parameters = {place: p for place, p in zip(self._places, self.points, strict=True) if isinstance(place, str)}
+
+        def function(*tensors: Tensor) -> tuple[Tensor, ...]:
+            leaves = list(flat)
+            for place, tensor in zip(places, tensors[: len(places)], strict=True):
+                leaves[place] = tensor
+            args, kwargs = pytree.tree_unflatten(leaves, spec)
+            return self._call(self.fn, args, kwargs, dict(zip(parameters, tensors[len(places) :], strict=True)))
+
+        tensors = (*(flat[place] for place in places), *parameters.values())
+        differentiable = tuple(i for i, place in enumerate([*places, *parameters]) if place in self._places)
+        return function, tensors, differentiable
+
     def _outputs(self, fn: Callable[..., Any], tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        args, kwargs = self.everything(*tensors)
         parameters = {place: t for place, t in zip(self._places, tensors, strict=True) if isinstance(place, str)}
-        if parameters and isinstance(fn, nn.Module):
-            result = torch.func.functional_call(fn, parameters, args, kwargs)
-        else:
-            result = fn(*args, **kwargs)
+        args, kwargs = self.everything(*tensors)
+        return self._call(fn, args, kwargs, parameters)
+
+    def _call(
+        self, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], parameters: dict[str, Tensor]
+    ) -> tuple[Tensor, ...]:
+        with seeded(self.seed if self.reseeds else None, self.device):
+            if parameters and isinstance(fn, nn.Module):
+                result = torch.func.functional_call(fn, parameters, tuple(args), kwargs)
+            else:
+                result = fn(*args, **kwargs)
         outputs = [leaf for leaf in pytree.tree_leaves(result) if isinstance(leaf, Tensor)]
-        return tuple(output for output in outputs if output.is_floating_point())
+        floating = [output for output in outputs if output.is_floating_point()]
+        return tuple(floating if self.kept is None else [floating[place] for place in self.kept if place < len(floating)])
+
+
+@contextmanager
+def seeded(seed: int | None, device: torch.device) -> Iterator[None]:
+    """Seed torch's generators inside, and put back what they were; None: leave them alone."""
+    if seed is None:
+        yield
+        return
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def without_chance(subject: Subject) -> Subject:
+    """The subject, seeded before each call if that is what makes it repeatable; and its differentiable outputs found."""
+    try:
+        first, second = subject(*subject.leaves()), subject(*subject.leaves())
+    except Exception:
+        return subject  # every law will meet it and say so
+    if not _same(first, second):
+        with_seed = replace(subject, reseeds=True)
+        first, second = with_seed(*subject.leaves()), with_seed(*subject.leaves())
+        says = "the function draws random numbers: torch's generator was seeded before every call"
+        if not _same(first, second):
+            says = "two calls with the same arguments and the same seed give different values: derivatives are uncertain"
+        subject = replace(with_seed, notes=(*subject.notes, says))
+    kept = tuple(place for place, output in enumerate(first) if output.requires_grad)
+    return replace(subject, kept=kept or None)
+
+
+def judged_in_float64(subject: Subject) -> Subject:
+    """The subject in float64 where it takes that and gives it back, else as it is; with a note that says which."""
+    coarsest = max(subject.as_given, key=lambda dtype: torch.finfo(dtype).eps)
+    if all(point.dtype is torch.float64 for point in subject.points):
+        return subject
+    wide = subject.in_dtype(torch.float64)
+    try:
+        outputs = wide(*wide.leaves())
+        kept = bool(outputs) and all(output.dtype is torch.float64 for output in outputs)
+        why = "" if kept else f"it gives {str(outputs[0].dtype)[6:] if outputs else 'nothing'} back"
+    except Exception as error:
+        kept, why = False, f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:100]}"
+    if kept:
+        says = f"given in {str(coarsest)[6:]}, judged in float64, so that what differs is no rounding"
+        return replace(wide, notes=(*subject.notes, says))
+    says = (
+        f"judged in {str(coarsest)[6:]}, because the function does not take float64 ({why}); how much of a difference rounding "
+        "explains was measured: how far a value moves when the arguments move by one rounding, divided by the step"
+    )
+    return replace(subject, notes=(*subject.notes, says))
+
+
+def _same(first: Sequence[Tensor], second: Sequence[Tensor]) -> bool:
+    pairs = zip(first, second, strict=False)
+    return len(first) == len(second) and all(torch.equal(a.nan_to_num(), b.nan_to_num()) for a, b in pairs)
+
+
+def _module_in(fn: Any, dtype: torch.dtype) -> Any:
+    return copy.deepcopy(fn).to(dtype) if isinstance(fn, nn.Module) else fn
 
 
 def _flatten(case: Case) -> tuple[list[Any], pytree.TreeSpec]:
