@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from handgrad.laws._subject import Subject
+from handgrad.laws.diagnosis._jacobians import reverse, true_jacobians
 from handgrad.laws.diagnosis._matcher import SlotMatcher
-from handgrad.laws.diagnosis._observations import Observations, reverse, true_jacobians
+from handgrad.laws.diagnosis._observations import Observations
 from handgrad.laws.diagnosis._views import Slot, View
 from handgrad.laws.diagnosis._wording import number, place
 

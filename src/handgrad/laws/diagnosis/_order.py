@@ -40,11 +40,9 @@ def _wrong(seen: Observations) -> list[Second]:
 
 
 def _evidence(one: Second) -> str:
-    times = f", {ratio(one.claimed / one.true)} times as much" if one.claimed and one.true else ""
-    return (
-        f"by {one.name}, along a fixed direction, differentiating backward gives {number(one.claimed)}, "
-        f"finite differences of backward give {number(one.true)}{times}"
-    )
+    claimed, true = one.worst()
+    times = f", {ratio(claimed / true)} times as much" if claimed and true else ""
+    return f"by {one.name}, differentiating backward gives {number(claimed)}, differences of backward give {number(true)}{times}"
 
 
 MATCHERS = (
