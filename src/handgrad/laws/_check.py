@@ -26,6 +26,7 @@ def check(
     waive: Mapping[str, str] | None = None,
     strict: bool = False,
     seed: int = 0,
+    time_limit: float | None = None,
 ) -> Report:
     """Judge whether ``fn`` obeys the laws of a differentiable function.
 
@@ -38,6 +39,7 @@ def check(
         waive: law to the reason why it need not hold (a declared surrogate gradient, say); the report shows it.
         strict: demand everything that the canonical form offers: what is not offered then counts as broken.
         seed: for everything that is drawn.
+        time_limit: seconds that a law may take for a case; None: 60, and 600 where it is slow by nature.
 
     Raises:
         ValueError: an unknown law, a waiver without a reason, no case.
@@ -45,7 +47,9 @@ def check(
     chosen = choose(laws)
     reasons = dict(waive or {})
     subjects = [Subject.of(fn, oracle, case, seed) for case in cases_of(inputs, kwargs or {})]
-    verdicts = {law.name: _judge(law, subjects, law in chosen, reasons.get(law.name), strict) for law in LAWS}
+    verdicts = {
+        law.name: _judge(law, subjects, law in chosen, reasons.get(law.name), strict, time_limit) for law in LAWS
+    }
     cause, sentences = diagnose(subjects, verdicts)
     notes = tuple(dict.fromkeys(note for subject in subjects for note in subject.notes))
     return Report(_target(fn), verdicts, cause, sentences, notes, strict)
@@ -69,7 +73,9 @@ def choose(laws: Collection[str] | str | None) -> tuple[Law, ...]:
     return tuple(law for law in LAWS if "all" in wanted or law.name in wanted or law.family in wanted)
 
 
-def _judge(law: Law, subjects: list[Subject], chosen: bool, reason: str | None, strict: bool) -> Verdict:
+def _judge(
+    law: Law, subjects: list[Subject], chosen: bool, reason: str | None, strict: bool, time_limit: float | None
+) -> Verdict:
     """The verdict over all cases: the first that is broken, else the most telling."""
     if reason is not None:
         return Verdict(law.name, Status.WAIVED, reason)
@@ -77,7 +83,7 @@ def _judge(law: Law, subjects: list[Subject], chosen: bool, reason: str | None, 
         return Verdict(law.name, Status.NOT_TRIED, "slow; choose it by name" if law.slow else "not chosen")
     found = []
     for subject in subjects:
-        found.append(try_law(law, subject))
+        found.append(try_law(law, subject, time_limit))
         if found[-1].status is Status.BROKEN:
             return found[-1]
     order = [Status.HOLDS, Status.NOT_OFFERED, Status.NOT_APPLICABLE]
