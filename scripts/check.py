@@ -15,7 +15,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from checking.arguments import FLOATING, check_arguments
-from checking.lab import as_options, exercise_named, hand_out, listed, remark
+from checking.lab import as_options, exercise_named, hand_out, is_told, listed, remark
 from commandline import answer, job, register_resolvers
 from configuration import register
 from exercises import Exercise
@@ -74,7 +74,7 @@ def run(cfg: DictConfig, exercise: Exercise | None) -> bool:
     from checking.printed import console, print_program, print_report
 
     report, to = judge(cfg), console()
-    print_report(report, to)
+    print_report(report, to, diagnosis=exercise is None or is_told(exercise, cfg.hint))
     if exercise:
         to.print(remark(exercise, report.lawful, cfg.hint), markup=False, highlight=False, soft_wrap=True)
     else:

@@ -1,4 +1,17 @@
-"""What repairs each exercise: the lines that are wrong, and right ones."""
+"""What is wrong in each exercise, and what repairs it."""
+
+CAUSES = {
+    "mse": "factor_half",
+    "bias": "factor_per_batch",
+    "relu": "mask_inverted",
+    "sigmoid": "fed_with_input",
+    "linear": "jacobian_transposed",
+    "softmax": "off_diagonal_missing",
+    "cross_entropy": "convention",
+    "tanh": "upstream_modified",
+    "log_softmax": "jvp_wrong",
+    "softplus": "saved_intermediate",
+}
 
 SOLUTIONS = {
     "mse": ("grad_y = grad_loss * (y - t) / y.numel()", "grad_y = grad_loss * 2 * (y - t) / y.numel()"),
@@ -23,3 +36,4 @@ SOLUTIONS = {
         "x: Tensor = ctx.saved_tensors[0]\n        return grad_y * torch.sigmoid(x)",
     ),
 }
+"""Wrong lines, each followed by a right one."""

@@ -71,9 +71,15 @@ def remark(exercise: Exercise, lawful: bool, hints: int) -> str:
     if lawful:
         return f"Solved: {exercise.title}. Well done! The next one: {LINE}{EXERCISES[number].name}"
     shown = [f"Hint {place}: {hint}" for place, hint in enumerate(exercise.hints[:hints], 1)]
-    if hints < len(exercise.hints):
-        shown.append(f"Not yet. For {'another' if hints else 'a'} hint: {LINE}{exercise.name} hint={hints + 1}")
+    if not is_told(exercise, hints):
+        more = "another hint" if hints < len(exercise.hints) else "the judge's own diagnosis"
+        shown.append(f"Not yet. For {more if hints else 'a hint'}: {LINE}{exercise.name} hint={hints + 1}")
     return "\n".join(shown)
+
+
+def is_told(exercise: Exercise, hints: int) -> bool:
+    """Whether the judge's own diagnosis, which gives it away, is shown: after the last hint."""
+    return hints > len(exercise.hints)
 
 
 def _file(exercise: Exercise) -> Path:

@@ -20,14 +20,14 @@ def console() -> Console:
     return terminal if terminal.is_terminal else Console(width=132)
 
 
-def print_report(report: Report, to: Console) -> None:
-    """The laws with their verdicts, then the verdict on the whole, the diagnosis and a program that shows it."""
+def print_report(report: Report, to: Console, diagnosis: bool = True) -> None:
+    """The laws with their verdicts, then the verdict on the whole, the diagnosis and the notes."""
     to.print(_table(report))
     left_out = [verdict.law for verdict in report.verdicts.values() if verdict.status is Status.NOT_TRIED]
     if left_out:
         _say(to, f"Not tried: {', '.join(left_out)}.", "dim")
     _say(to, str(report).partition("\n")[0], "green" if report.lawful else "bold red")
-    for sentence in report.diagnosis:
+    for sentence in report.diagnosis if diagnosis else ():
         _say(to, sentence)
     for sentence in report.notes:
         _say(to, sentence, "dim")

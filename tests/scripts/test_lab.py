@@ -13,7 +13,7 @@ import torch
 import exercises
 from checking.arguments import arguments, check_arguments
 from checking.lab import as_options, exercise_named, hand_out, listed, remark
-from exercise_solutions import SOLUTIONS
+from exercise_solutions import CAUSES, SOLUTIONS
 from exercises import EXERCISES, Exercise
 from handgrad import laws
 from ranges import ConfigurationError
@@ -47,7 +47,9 @@ def test_what_is_handed_out_is_unlawful_and_its_solution_lawful(
     monkeypatch.setattr(sys, "path", [*sys.path])
     hand_out(exercise)
     (path,) = tmp_path.glob("*.py")
-    assert not judged(exercise).lawful
+    report = judged(exercise)
+    assert not report.lawful
+    assert report.cause == CAUSES[exercise.name]
     path.write_text(solved(exercise, path.read_text()))
     report = judged(exercise)
     assert report.lawful, str(report)
@@ -92,6 +94,9 @@ def test_hints_come_one_by_one_and_a_solution_leads_on() -> None:
     assert remark(first, lawful=False, hints=0) == "Not yet. For a hint: python scripts/check.py exercise=mse hint=1"
     assert remark(first, lawful=False, hints=1).splitlines()[0] == f"Hint 1: {first.hints[0]}"
     assert remark(first, lawful=False, hints=1).endswith("another hint: python scripts/check.py exercise=mse hint=2")
+    assert remark(first, lawful=False, hints=3).endswith(
+        "the judge's own diagnosis: python scripts/check.py exercise=mse hint=4"
+    )
     assert remark(first, lawful=False, hints=9).splitlines() == [f"Hint {n + 1}: {first.hints[n]}" for n in range(3)]
     assert f"exercise={EXERCISES[1].name}" in remark(first, lawful=True, hints=0)
     assert "Congratulations" in remark(last, lawful=True, hints=0)
@@ -107,6 +112,8 @@ def test_an_exercise_is_handed_out_marked_and_solved(start: Start, tmp_path: Pat
     assert (done.returncode, done.stderr) == (1, "")
     assert "SoftmaxFunction.apply is unlawful" in done.stdout
     assert "Hint 1: " in done.stdout
+    assert laws.CAUSES["off_diagonal_missing"] not in done.stdout
+    assert laws.CAUSES["off_diagonal_missing"] in start("check.py", "exercise=softmax", "hint=4").stdout
     path = tmp_path / "exercise_softmax.py"
     path.write_text(solved(exercise_named("softmax"), path.read_text()))
     done = start("check.py", "exercise=softmax")
