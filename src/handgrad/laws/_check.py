@@ -13,10 +13,15 @@ from handgrad.laws._name import name_of
 from handgrad.laws._report import Report
 from handgrad.laws._snippet import with_snippets
 from handgrad.laws._subject import Subject
+from handgrad.laws._time_limit import TimeLimitError
+from handgrad.laws._time_limit import time_limit as limited
 from handgrad.laws._trial import try_law
 from handgrad.laws._verdict import Status, Verdict
 from handgrad.laws.diagnosis import diagnose
 from handgrad.laws.families import LAWS
+
+DIAGNOSIS_LIMIT = 10.0
+"""Seconds that the diagnosis may take."""
 
 
 def check(
@@ -54,9 +59,18 @@ def check(
     verdicts = {
         law.name: _judge(law, subjects, law in chosen, reasons.get(law.name), strict, time_limit) for law in LAWS
     }
-    cause, sentences = diagnose(subjects, verdicts)
+    cause, sentences = _explained(subjects, verdicts)
     notes = tuple(dict.fromkeys(note for subject in subjects for note in subject.notes))
     return Report(name_of(fn), with_snippets(subjects, verdicts, strict), cause, sentences, notes, strict)
+
+
+def _explained(subjects: list[Subject], verdicts: Mapping[str, Verdict]) -> tuple[str | None, tuple[str, ...]]:
+    """The diagnosis, which calls the function again: it may hang, as a law may."""
+    try:
+        with limited(DIAGNOSIS_LIMIT):
+            return diagnose(subjects, verdicts)
+    except TimeLimitError:
+        return None, (f"The diagnosis did not end within {DIAGNOSIS_LIMIT:g} s.",)
 
 
 def choose(laws: Collection[str] | str | None) -> tuple[Law, ...]:
