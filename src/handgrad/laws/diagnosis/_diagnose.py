@@ -7,5 +7,5 @@ from handgrad.laws._verdict import Verdict
 
 
 def diagnose(subjects: Sequence[Subject], verdicts: Mapping[str, Verdict]) -> tuple[str | None, tuple[str, ...]]:
-    """The key of the cause in `CAUSES` that explains the broken verdicts (None: nothing known does), and the sentences that say so."""
+    """The key in `CAUSES` of what explains the broken verdicts (None: nothing known does), and the sentences that say so."""
     return None, ()
