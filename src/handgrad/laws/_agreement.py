@@ -52,12 +52,20 @@ class Truth:
     @property
     def kinks(self) -> list[str]:
         """The entries at which the derivatives from both sides disagree."""
+        return [name for name, _ in self.kinks_with_values]
+
+    @property
+    def kinks_with_values(self) -> list[tuple[str, float]]:
+        """The same, with the values of the entries."""
+        low, high = self.estimate.low, self.estimate.high
+        wide = self.estimate.kink & (high - low > 1e-3 * torch.maximum(low.abs(), high.abs()))
         found = []
-        for direction, kink, low, high in zip(self.directions, self.estimate.kink, self.estimate.low, self.estimate.high, strict=True):
-            wide = (high - low) > 1e-3 * torch.maximum(low.abs(), high.abs())
-            if direction.place is not None and bool((kink & wide).any()):
-                index = list(unravel(direction.entry, self.points[direction.place]))
-                found.append(f"{self.names[direction.place]}{index or ''}")
+        for row in torch.where(wide.any(1))[0].tolist():
+            direction = self.directions[row]
+            if direction.place is not None:
+                point = self.points[direction.place]
+                index = unravel(direction.entry, point)
+                found.append((f"{self.names[direction.place]}{list(index) or ''}", float(point[index])))
         return found
 
 
@@ -112,6 +120,8 @@ def require_reverse(truth: Truth, grads: Sequence[Tensor], grads_y: Sequence[Ten
     low, high = slackened(Estimate(value, low, high, known), truth.epsilon)
     for place, (name, grad, point) in enumerate(zip(truth.names, grads, truth.points, strict=True)):
         require_within(what.format(name), grad, *(_spread(truth, t, place, point) for t in (value, low, high)))
+    if truth.estimate.kink.any() or not known.all():
+        return  # entries that tie move apart, and what one entry's derivative hides is not known
     for row, direction in enumerate(truth.directions):
         got = 0.0 if direction.place is not None else direction.along(grads)
         if direction.place is None and bool(known[row]) and not float(low[row]) <= got <= float(high[row]):

@@ -19,6 +19,8 @@ REFUSALS = (
     "Batching rule not implemented for",
     "marked with @once_differentiable",
     "the derivative for",
+    "vmap: ",
+    "ZeroTensors are immutable",
 )
 """How torch says that a function does not offer something."""
 
