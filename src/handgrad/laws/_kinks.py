@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from handgrad.laws._agreement import Truth, truth
+from handgrad.laws._agreement import Truth, truth, truth_along
 from handgrad.laws._differences import Estimate
 from handgrad.laws._direction import unravel
 from handgrad.laws._subject import Subject
@@ -39,7 +39,8 @@ def tied(subject: Subject) -> Truth:
 
     Of three entries that tie, a median may take any, and no difference in one entry alone shows it.
     """
-    here, near = truth(subject), truth(subject.once("beside kinks", lambda: _beside(subject))[0])
+    here, (beside, _) = truth(subject), subject.once("beside kinks", lambda: _beside(subject))
+    near = _truth_beside(here, beside)
     changes = _changes(here, near)
     low, high = (torch.where(changes, bound, old) for bound, old in ((_least(here, near), here.estimate.low), (-_least(here, near, -1), here.estimate.high)))
     return replace(here, estimate=Estimate(here.estimate.value, low, high, here.estimate.kink | changes))
@@ -55,10 +56,15 @@ def _beside(subject: Subject) -> tuple[Subject, list[str]]:
     near = _nudged(subject)
     if near is None:
         return subject, here.kinks
-    changes = _changes(here, truth(near))
+    changes = _changes(here, _truth_beside(here, near))
     names = [_name(here, row) for row in torch.where(changes.any(1))[0].tolist() if here.directions[row].place is not None]
     names = list(dict.fromkeys([*here.kinks, *names]))
     return (near, names) if names else (subject, names)
+
+
+def _truth_beside(here: Truth, near: Subject) -> Truth:
+    """The derivatives near by, along the same directions."""
+    return near.once("truth", lambda: truth_along(near, near.points, near.names, here.directions))
 
 
 def _nudged(subject: Subject) -> Subject | None:
