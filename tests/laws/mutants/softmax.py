@@ -150,7 +150,7 @@ class MeanOverClasses(SoftmaxFunction):
         return (y * grad_y - y * (y * grad_y).sum(ctx.dim, keepdim=True)) / y.shape[ctx.dim], None
 
 
-@SOFTMAX.mutant(rows, "upstream_modified", "nothing_modified")
+@SOFTMAX.mutant(rows, "upstream_modified", "upstream_kept")
 class UpstreamOverwritten(SoftmaxFunction):
     """y v is computed in v."""
 

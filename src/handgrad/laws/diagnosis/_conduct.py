@@ -11,7 +11,7 @@ from torch.utils import _pytree as pytree
 from handgrad.laws.diagnosis._matcher import ConductMatcher
 from handgrad.laws.diagnosis._observations import Observations
 from handgrad.laws.diagnosis._tape import Tape
-from handgrad.laws.diagnosis._wording import listed, number, place
+from handgrad.laws.diagnosis._wording import first_line, listed, number, place
 
 
 def upstream_modified(seen: Observations) -> str | None:
@@ -25,18 +25,25 @@ def upstream_modified(seen: Observations) -> str | None:
 
 def inputs_modified(seen: Observations) -> str | None:
     """An argument is written over, in forward or in backward."""
-    tensors = [leaf for leaf in pytree.tree_leaves(seen.subject.case.args) if isinstance(leaf, Tensor)]
-    fixed = [tensor.clone() for tensor in tensors]
+    fixed = [leaf for leaf in pytree.tree_leaves(seen.subject.case.args) if isinstance(leaf, Tensor)]
+    versions = [tensor._version for tensor in fixed]
     tape = Tape(seen.subject)
-    after_forward = _first_change(seen.subject.names, tape.leaves, seen.subject.points)
-    tape.backward()
-    after_backward = _first_change(seen.subject.names, tape.leaves, seen.subject.points)
-    others = _first_change(["an argument"] * len(tensors), tensors, fixed)
-    for tensor, copy in zip(tensors, fixed, strict=True):
-        tensor.detach().copy_(copy)
-    when = "forward" if after_forward else "backward"
-    changed = after_forward or after_backward or others
-    return changed and f"{when} writes into an argument: {changed}"
+    during = "forward"
+    written = _written(seen.subject.names, tape.leaves)
+    if not written:
+        during = "backward"
+        tape.backward()
+        written = _written(seen.subject.names, tape.leaves)
+    changed = _first_change(seen.subject.names, tape.leaves, seen.subject.points)
+    others = [tensor for tensor, version in zip(fixed, versions, strict=True) if tensor._version != version]
+    if not written and not others:
+        return None
+    return f"{during} writes into an argument: {changed or (written and listed(written)) or 'one that has no gradient'}"
+
+
+def _written(names: Sequence[str], tensors: Sequence[Tensor]) -> list[str]:
+    """Those of some new tensors that have been written to since; their values may be the same."""
+    return [name for name, tensor in zip(names, tensors, strict=True) if tensor._version]
 
 
 def output_modified(seen: Observations) -> str | None:
@@ -64,7 +71,7 @@ def saved_modified(seen: Observations) -> str | None:
     try:
         second = tape.backward()
     except RuntimeError as error:
-        return f"a second backward pass over the same graph raises {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        return f"a second backward pass over the same graph raises {type(error).__name__}: {first_line(error)}"
     changed = _first_change(seen.subject.names, second, first)
     return changed and f"a second backward pass over the same graph gives something else: {changed}"
 
@@ -72,7 +79,7 @@ def saved_modified(seen: Observations) -> str | None:
 def state_outside_context(seen: Observations) -> str | None:
     """Another forward pass between forward and backward changes the gradient."""
     tape = Tape(seen.subject)
-    Tape(seen.elsewhere)
+    Tape(seen.subject.at([point.flip(list(range(point.dim()))) for point in seen.subject.points]))
     changed = _first_change(seen.subject.names, tape.backward(), Tape(seen.subject).backward())
     return changed and f"another forward pass between forward and backward changes the gradient: {changed}"
 

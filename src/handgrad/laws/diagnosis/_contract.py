@@ -8,7 +8,7 @@ from torch import Tensor
 from handgrad.laws.diagnosis._matcher import ConductMatcher
 from handgrad.laws.diagnosis._observations import Observations
 from handgrad.laws.diagnosis._tape import Tape
-from handgrad.laws.diagnosis._wording import listed, number, place
+from handgrad.laws.diagnosis._wording import first_line, listed, number, place
 
 
 def transposed(seen: Observations) -> str | None:
@@ -74,7 +74,7 @@ def needs_input_grad(seen: Observations) -> str | None:
         try:
             alone = Tape(seen.subject, {needed}).backward()[needed]
         except Exception as error:
-            return f"when only {name} requires a gradient, the pass raises {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+            return f"when only {name} requires a gradient, the pass raises {type(error).__name__}: {first_line(error)}"
         if (alone is None) != (whole[needed] is None):
             return f"when only {name} requires a gradient, its gradient is {_told(alone)}; when all do, it is {_told(whole[needed])}"
         if alone is not None and whole[needed] is not None and not _near(alone, whole[needed]):

@@ -45,6 +45,7 @@ BEFORE_NUMBERS: tuple[ConductMatcher, ...] = (*_value.MATCHERS, *_contract.MATCH
 NUMBERS: tuple[SlotMatcher, ...] = (
     *_upstream_use.MATCHERS,
     *_factors.MATCHERS,
+    _formula.CONSTANT_TERM,
     *_structure.MATCHERS,
     _upstream_use.COLLAPSED,
     *_masks.MATCHERS,
@@ -56,8 +57,8 @@ AFTER_NUMBERS: tuple[ConductMatcher, ...] = (
     *_contract.CONDUCT,
     *_order.MATCHERS,
     *_modes.MATCHERS,
-    *_accuracy.MATCHERS,
     *_conduct.KEEPING,
+    *_accuracy.MATCHERS,
 )
 
 Diagnosis = tuple[str | None, tuple[str, ...]]
