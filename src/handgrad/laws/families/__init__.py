@@ -5,7 +5,9 @@ from handgrad.laws.families import (
     _arguments,
     _autocast,
     _checkpoints,
+    _compile,
     _dtypes,
+    _export,
     _extremes,
     _forward,
     _functorch,
@@ -47,5 +49,7 @@ LAWS: tuple[Law, ...] = (
     *_modes.LAWS,
     *_checkpoints.LAWS,
     *_tracing.LAWS,
+    *_compile.LAWS,
+    *_export.LAWS,
 )
 """All laws, in the order in which they are tried and reported."""
