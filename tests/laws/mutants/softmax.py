@@ -180,5 +180,3 @@ class DimensionNotMoved(SoftmaxFunction):
     @staticmethod
     def vmap(info, in_dims, x, dim):
         return SoftmaxFunction.apply(x.movedim(in_dims[0], 0), 0), 0
-
-

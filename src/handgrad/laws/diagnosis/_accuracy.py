@@ -18,6 +18,8 @@ HALF_WIDE = 25.0  # up to here float64 still resolves what float32 loses
 
 def not_finite(seen: Observations) -> str | None:
     """NaN or infinity where the value and its slope are finite."""
+    if not seen.breaks("extreme", "kink", "saturation"):
+        return None
     for stretch in (1.0, 0.0, *STRETCHES):
         narrow = _stretched(seen.subject, stretch).in_dtype(torch.float32)
         tape = Tape(narrow)
@@ -42,7 +44,7 @@ def _oracle_is_finite(subject: Subject) -> bool:
 
 def saturation(seen: Observations) -> str | None:
     """Elementwise: few right digits are left, or none, where the function is nearly flat."""
-    if not _elementwise(seen):
+    if not seen.breaks("saturation", "extreme", "float32") or not _elementwise(seen):
         return None
     worst: tuple[float, str] | None = None
     for stretch in STRETCHES:
@@ -74,7 +76,11 @@ def _worst(seen: Observations, point: Tensor, got: Tensor, right: Tensor) -> tup
 def _elementwise(seen: Observations) -> bool:
     """Whether every output depends on its own entry only."""
     slot, *others = seen.slots
-    return not others and slot.square and all(view.same(view.true, view.true * torch.eye(*view.true.shape)) for view in slot.views)
+    return (
+        not others
+        and slot.square
+        and all(view.same(view.true, view.true * torch.eye(*view.true.shape)) for view in slot.views)
+    )
 
 
 def _stretched(subject: Subject, stretch: float) -> Subject:
@@ -83,7 +89,7 @@ def _stretched(subject: Subject, stretch: float) -> Subject:
 
 def kink(seen: Observations) -> str | None:
     """At a point without a derivative the gradient lies outside the slopes from the left and from the right."""
-    if not _elementwise(seen):
+    if not seen.breaks("kink") or not _elementwise(seen):
         return None
     zeros = torch.zeros_like(seen.subject.points[0])
     at = seen.subject.at([zeros])

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from handgrad.laws._subject import Subject
 from handgrad.laws.diagnosis._matcher import ConductMatcher
 from handgrad.laws.diagnosis._observations import Observations
-from handgrad.laws.diagnosis._tape import Tape, gradients
+from handgrad.laws.diagnosis._tape import gradients
 from handgrad.laws.diagnosis._wording import first_line, number, place
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 from handgrad.laws.diagnosis import _factors, _formula, _masks, _structure
 from handgrad.laws.diagnosis._matcher import ConductMatcher
 from handgrad.laws.diagnosis._observations import Observations
+from handgrad.laws.diagnosis._tape import Tape
 from handgrad.laws.diagnosis._wording import first_line, number, place
 
 NAMED = (*_factors.MATCHERS, *_structure.MATCHERS, *_masks.MATCHERS, *_formula.MATCHERS)
@@ -39,10 +40,14 @@ def vmap_rule(seen: Observations) -> str | None:
 
     loop = [torch.stack(both) for both in zip(*(value_and_gradients(*one.points) for one in subjects), strict=True)]
     try:
-        batch = torch.vmap(value_and_gradients)(*(torch.stack(both) for both in zip(*(one.points for one in subjects), strict=True)))
+        batch = torch.vmap(value_and_gradients)(
+            *(torch.stack(both) for both in zip(*(one.points for one in subjects), strict=True))
+        )
     except Exception as error:
         return f"torch.vmap raises {type(error).__name__}: {first_line(error)}"
-    names = ["the output"] * (len(loop) - len(seen.subject.names)) + [f"the gradient of {name}" for name in seen.subject.names]
+    names = ["the output"] * (len(loop) - len(seen.subject.names)) + [
+        f"the gradient of {name}" for name in seen.subject.names
+    ]
     for name, together, alone in zip(names, batch, loop, strict=True):
         if together.shape != alone.shape:
             return f"under torch.vmap {name} has shape {tuple(together.shape[1:])}, in a loop {tuple(alone.shape[1:])}"
@@ -53,4 +58,22 @@ def vmap_rule(seen: Observations) -> str | None:
     return None
 
 
-MATCHERS = (ConductMatcher("jvp_wrong", jvp_wrong), ConductMatcher("vmap_rule", vmap_rule))
+def autocast(seen: Observations) -> str | None:
+    """Under autocast its own arguments do not fit together."""
+    if not seen.breaks("autocast"):
+        return None
+    narrow = seen.given.in_dtype(torch.float32)
+    try:
+        with torch.autocast(narrow.device.type, torch.bfloat16):
+            tape = Tape(narrow)
+        tape.backward()
+    except RuntimeError as error:
+        return f"under autocast the pass raises {type(error).__name__}: {first_line(error)}"
+    return None
+
+
+MATCHERS = (
+    ConductMatcher("autocast", autocast),
+    ConductMatcher("jvp_wrong", jvp_wrong),
+    ConductMatcher("vmap_rule", vmap_rule),
+)
