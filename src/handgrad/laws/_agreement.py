@@ -25,6 +25,8 @@ RANDOM = 3
 """Directions in which all entries move."""
 SECONDS = 0.6
 """What the differences of one function may take."""
+AT_LEAST = 64
+"""As many entries are moved however long it takes."""
 NUMBERS = 400_000
 """As many derivatives are kept at a time."""
 RELATIVE = 100.0
@@ -52,14 +54,20 @@ class Truth:
     @property
     def kinks(self) -> list[str]:
         """The entries at which the derivatives from both sides disagree."""
+        return [name for name, _ in self.kinks_with_values]
+
+    @property
+    def kinks_with_values(self) -> list[tuple[str, float]]:
+        """The same, with the values of the entries."""
+        low, high = self.estimate.low, self.estimate.high
+        wide = self.estimate.kink & (high - low > 1e-3 * torch.maximum(low.abs(), high.abs()))
         found = []
-        for direction, kink, low, high in zip(
-            self.directions, self.estimate.kink, self.estimate.low, self.estimate.high, strict=True
-        ):
-            wide = (high - low) > 1e-3 * torch.maximum(low.abs(), high.abs())
-            if direction.place is not None and bool((kink & wide).any()):
-                index = list(unravel(direction.entry, self.points[direction.place]))
-                found.append(f"{self.names[direction.place]}{index or ''}")
+        for row in torch.where(wide.any(1))[0].tolist():
+            direction = self.directions[row]
+            if direction.place is not None:
+                point = self.points[direction.place]
+                index = unravel(direction.entry, point)
+                found.append((f"{self.names[direction.place]}{list(index) or ''}", float(point[index])))
         return found
 
 
@@ -71,18 +79,29 @@ def truth_of(
     Raises:
         NotApplicableError: no derivative could be found.
     """
-    epsilon = max((torch.finfo(point.dtype).eps for point in points), default=0.0)
+    start = time.perf_counter()
     with torch.no_grad():
-        start = time.perf_counter()
         outputs = sum(output.numel() for output in function(*points))
-        cost = max(time.perf_counter() - start, 1e-5)
+    cost = max(time.perf_counter() - start, 1e-5)
     if outputs == 0 or not any(point.numel() for point in points):
         raise NotApplicableError("there are no entries to differentiate")
-    at_most = min(ENTRIES, int(seconds / cost / (2 * STEPS)), NUMBERS // outputs)
+    in_time = max(int(seconds / cost / (2 * STEPS)), AT_LEAST)
     generator = torch.Generator().manual_seed(seed)
-    directions = entries(points, max(at_most, 2 * len(points)), generator)
+    directions = entries(points, min(ENTRIES, in_time, max(NUMBERS // outputs, 1)), generator)
     directions += [dense(points, generator) for _ in range(RANDOM)] + [together(points)]
     directions += [dense(points, generator, [place]) for place in range(len(points))]
+    return truth_along(function, points, names, directions)
+
+
+def truth_along(
+    function: Function, points: Sequence[Tensor], names: Sequence[str], directions: Sequence[Direction]
+) -> Truth:
+    """Differences of ``function`` along the directions.
+
+    Raises:
+        NotApplicableError: no derivative could be found.
+    """
+    epsilon = max((torch.finfo(point.dtype).eps for point in points), default=0.0)
     estimate = differences(function, points, directions, epsilon)
     if not estimate.width.isfinite().any():
         raise NotApplicableError("finite differences do not converge here, so there is nothing to compare with")
@@ -112,14 +131,28 @@ def truth_of_gradients(subject: Subject) -> Truth:
 
 
 def require_reverse(
-    truth: Truth, grads: Sequence[Tensor], grads_y: Sequence[Tensor | None], what: str = "gradient of {}"
+    truth: Truth,
+    grads: Sequence[Tensor],
+    grads_y: Sequence[Tensor | None],
+    what: str = "gradient of {}",
+    slack: float = 0.0,
 ) -> None:
-    """Raise `BrokenError` where the gradients are not the differences', weighted with the upstream gradients ``grads_y``."""
+    """Raise `BrokenError` where the gradients are not the differences', weighted with the upstream gradients ``grads_y``.
+
+    Args:
+        truth: the differences.
+        grads: one for each argument.
+        grads_y: the upstream gradients for which they are.
+        what: names a gradient, with {} for the argument.
+        slack: what a gradient may be off besides, absolute.
+    """
     value, low, high = _weighted(truth.estimate, _flat(grads_y))
     known = low.isfinite() & high.isfinite()
-    low, high = slackened(Estimate(value, low, high, known), truth.epsilon)
+    low, high = slackened(Estimate(value, low - slack, high + slack, known), truth.epsilon)
     for place, (name, grad, point) in enumerate(zip(truth.names, grads, truth.points, strict=True)):
         require_within(what.format(name), grad, *(_spread(truth, t, place, point) for t in (value, low, high)))
+    if truth.estimate.kink.any() or not known.all():
+        return  # entries that tie move apart, and what one entry's derivative hides is not known
     for row, direction in enumerate(truth.directions):
         got = 0.0 if direction.place is not None else direction.along(grads)
         if direction.place is None and bool(known[row]) and not float(low[row]) <= got <= float(high[row]):

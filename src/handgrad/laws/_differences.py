@@ -86,7 +86,7 @@ def differences(
 
     def estimate(chosen: Tensor, steps: Tensor) -> Estimate:
         few = [directions[int(i)] for i in chosen]
-        return _estimate(function, points, few, steps, centre, noise, epsilon)
+        return _estimate(function, points, few, steps, sizes[chosen], centre, noise, epsilon)
 
     best = estimate(everything, sizes.clamp(min=1) * epsilon**0.125)
     finer = [(sizes.clamp(min=1), 0.25), (sizes.clamp(min=1), 0.375), (sizes, 0.25)]
@@ -129,6 +129,7 @@ def _estimate(
     points: Sequence[Tensor],
     directions: Sequence[Direction],
     largest: Tensor,
+    size: Tensor,
     centre: Tensor,
     noise: Tensor,
     epsilon: float,
@@ -146,7 +147,8 @@ def _estimate(
         for sign in (1, -1)
     )
     h = steps[..., None]
-    error = noise + epsilon * torch.maximum(up.abs(), down.abs())
+    slope = torch.maximum((up - centre).abs(), (centre - down).abs()) / h
+    error = noise + epsilon * (torch.maximum(up.abs(), down.abs()) + size[:, None] * slope)
     value, width = _extrapolate((up - down) / (2 * h), error / h, 4.0)
     left, left_width = _extrapolate((centre - down) / h, 2 * error / h, 2.0)
     right, right_width = _extrapolate((up - centre) / h, 2 * error / h, 2.0)

@@ -35,11 +35,11 @@ class Direction:
         return moved
 
     def size(self, points: Sequence[Tensor]) -> float:
-        """The size of what moves: of the entry, or the largest of all entries."""
+        """The size of what moves: of the entry, or the median of all entries."""
         if self.place is not None:
             point = points[self.place]
-            return _finite(point[unravel(self.entry, point)])
-        return max((_finite(point) for point in points), default=1.0)
+            return _median(point[unravel(self.entry, point)])
+        return _median(torch.cat([point.detach().double().cpu().reshape(-1) for point in points]))
 
     def along(self, gradients: Sequence[Tensor]) -> float:
         """⟨gradients, direction⟩."""
@@ -85,6 +85,6 @@ def together(points: Sequence[Tensor]) -> Direction:
     return Direction(tangents=tuple(torch.ones_like(point) for point in points))
 
 
-def _finite(tensor: Tensor) -> float:
+def _median(tensor: Tensor) -> float:
     finite = tensor[tensor.isfinite()].abs()
-    return float(finite.max()) if finite.numel() else 1.0
+    return float(finite.median()) if finite.numel() else 1.0

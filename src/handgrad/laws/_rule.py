@@ -23,6 +23,7 @@ class Returned:
         needed: whether its gradient was needed.
         grad: what was returned.
         shape, dtype: of the argument; None where no gradient was needed (the graph does not know it then).
+        leaf: the argument itself, where it is a leaf that needs a gradient.
     """
 
     function: str
@@ -31,10 +32,13 @@ class Returned:
     grad: Any
     shape: tuple[int, ...] | None
     dtype: torch.dtype | None
+    leaf: Tensor | None = None
 
 
-def returned_by_rules(outputs: Sequence[Tensor], leaves: Sequence[Tensor]) -> list[Returned]:
+def returned_by_rules(outputs: Sequence[Tensor], leaves: Sequence[Tensor], *, refused: bool = False) -> list[Returned]:
     """Run the graph behind ``outputs`` backward, then every Function's rule in it once more, by hand.
+
+    With ``refused`` also where the engine refuses what a rule returned; without, its error is raised.
 
     Raises:
         NotApplicableError: there is no Function written in Python in the graph.
@@ -48,7 +52,11 @@ def returned_by_rules(outputs: Sequence[Tensor], leaves: Sequence[Tensor]) -> li
     ]
     ys = [y for y in outputs if y.requires_grad]
     wanted = [leaf for leaf in leaves if leaf.requires_grad]
-    torch.autograd.grad(ys, wanted, upstream(ys), retain_graph=True, allow_unused=True)
+    try:
+        torch.autograd.grad(ys, wanted, upstream(ys), retain_graph=True, allow_unused=True)
+    except RuntimeError:
+        if not (refused and seen):
+            raise
     for handle in handles:
         handle.remove()
     return [found for key, node in enumerate(nodes) if key in seen for found in _ask(node, seen[key])]
@@ -83,4 +91,4 @@ def _ask(node: Any, grads_y: Sequence[Tensor | None]) -> Iterator[Returned]:
         edge = next(edges, None) if needed else None
         meta = edge[0]._input_metadata[edge[1]] if edge else None
         shape, dtype = (tuple(meta.shape), meta.dtype) if meta else (None, None)
-        yield Returned(cls.__name__, place, needed, grad, shape, dtype)
+        yield Returned(cls.__name__, place, needed, grad, shape, dtype, getattr(edge[0], "variable", None) if edge else None)

@@ -30,6 +30,9 @@ REFUSALS = (
     "derivative for ",
     "not implemented for '",
     "that would mutate a captured Tensor",
+    "the derivative for",
+    "vmap: ",
+    "ZeroTensors are immutable",
 )
 """How torch says that a function does not offer something."""
 

@@ -36,7 +36,7 @@ class Watch:
             by: who did it, as the subject of the sentence: ``backward``.
         """
         for name, now, was in self.changed():
-            numbers = _first_difference(now.detach(), was)
+            numbers = first_difference(now.detach(), was)
             how = "" if numbers else " (in place, to the same numbers)"
             raise BrokenError(f"{by} modifies {name}{how}", *([Evidence(name, *numbers)] if numbers else []))
 
@@ -47,7 +47,7 @@ def same_numbers(now: Tensor, was: Tensor) -> bool:
     return now.shape == was.shape and bool(((now == was) | ((now != now) & (was != was))).all())
 
 
-def _first_difference(now: Tensor, was: Tensor) -> tuple[tuple[int, ...], float, float] | None:
+def first_difference(now: Tensor, was: Tensor) -> tuple[tuple[int, ...], float, float] | None:
     if now.shape != was.shape or same_numbers(now, was):
         return None
     place = torch.nonzero(((now != was) & ((now == now) | (was == was))).reshape(now.shape))[0]

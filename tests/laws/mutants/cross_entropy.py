@@ -151,7 +151,7 @@ class SmoothingForgotten(IndexCrossEntropyFunction):
         return grad_loss * residual(x, target) / len(x), *[None] * 5
 
 
-@CROSS_ENTROPY.mutant(batch, "saved_intermediate", "second_order")
+@CROSS_ENTROPY.mutant(batch, "saved_intermediate", "second_reverse")
 class ResidualSaved(IndexCrossEntropyFunction):
     """p − t is computed in forward and saved, as fused kernels do."""
 
@@ -165,7 +165,7 @@ class ResidualSaved(IndexCrossEntropyFunction):
         return grad_loss * saved / len(saved), *[None] * 5
 
 
-@CROSS_ENTROPY.mutant(batch, "saved_modified", "backward_twice")
+@CROSS_ENTROPY.mutant(batch, "saved_modified", "repeatable")
 class ResidualConsumed(IndexCrossEntropyFunction):
     """p − t is saved and scaled in place, so that a second backward pass scales it again."""
 

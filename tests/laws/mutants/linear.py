@@ -92,7 +92,7 @@ class BiasTimesBatch(LinearFunction):
         return grad_y @ weight, grad_y.mT @ x, len(x) * grad_y.sum(0)
 
 
-@LINEAR.mutant(oblong, "not_summed", "argument_shapes")
+@LINEAR.mutant(oblong, "not_summed", "rule_shapes")
 class BiasNotSummed(LinearFunction):
     """b̄ is v, one row a sample."""
 
@@ -192,7 +192,7 @@ class BatchAssumed(LinearFunction):
         return grad_y @ weight, (grad_y.sum() * x).sum(), grad_y
 
 
-@LINEAR.mutant(oblong, "inputs_modified", "nothing_modified")
+@LINEAR.mutant(oblong, "inputs_modified", "inputs_kept")
 class InputFreed(LinearFunction):
     """x is set to zero once it is used."""
 
@@ -216,7 +216,7 @@ class BiasWithWeightOnly(LinearFunction):
         return grad_y @ weight, grad_y.mT @ x, grad_y.sum(0)
 
 
-@LINEAR.mutant(oblong, "upstream_strides", "upstream_layouts")
+@LINEAR.mutant(oblong, "upstream_strides", "upstream_expanded")
 class UpstreamViewed(LinearFunction):
     """v is flattened by view, which a transposed or expanded v refuses."""
 
@@ -227,19 +227,18 @@ class UpstreamViewed(LinearFunction):
         return rows @ weight, rows.mT @ x, rows.sum(0)
 
 
-@LINEAR.mutant(oblong, "upstream_strides", "upstream_layouts")
+@LINEAR.mutant(oblong, "upstream_strides", "upstream_expanded")
 class UpstreamTakenForContiguous(LinearFunction):
     """v is read row by row, as a kernel does that gets a bare pointer."""
 
     @staticmethod
     def backward(ctx, grad_y):
         x, weight = ctx.saved_tensors
-        memory = torch.empty(0, dtype=grad_y.dtype).set_(grad_y.untyped_storage())
-        rows = memory.repeat(grad_y.numel())[: grad_y.numel()].reshape(grad_y.shape)
+        rows = grad_y.as_strided(grad_y.shape, (weight.shape[0], 1))
         return rows @ weight, rows.mT @ x, rows.sum(0)
 
 
-@LINEAR.mutant(oblong, "input_strides", "input_layouts")
+@LINEAR.mutant(oblong, "input_strides", "inputs_transposed")
 class InputViewed(LinearFunction):
     """x is flattened by view in backward, which a transposed x refuses."""
 
@@ -260,7 +259,7 @@ class TangentOfWeightForgotten(LinearFunction):
         return tangent_y if tangent_bias is None else tangent_y + tangent_bias
 
 
-@LINEAR.mutant(oblong, "detached", "second_order")
+@LINEAR.mutant(oblong, "detached", "second_reverse")
 class WeightDetached(LinearFunction):
     """x̄ is computed from W without its history."""
 
@@ -285,7 +284,7 @@ class StateOnClass(LinearFunction):
         return grad_y @ weight, grad_y.mT @ StateOnClass.x, grad_y.sum(0)
 
 
-@LINEAR.mutant(oblong, "wrong_dtype", "argument_dtypes")
+@LINEAR.mutant(oblong, "wrong_dtype", "rule_dtypes")
 class BiasInFloat32(LinearFunction):
     """b̄ is summed in float32, whatever b is."""
 
@@ -295,7 +294,7 @@ class BiasInFloat32(LinearFunction):
         return grad_y @ weight, grad_y.mT @ x, grad_y.sum(0, dtype=torch.float32)
 
 
-@LINEAR.mutant(oblong, "grad_accumulated", "nothing_modified")
+@LINEAR.mutant(oblong, "grad_accumulated", "accumulation")
 class GradWritten(LinearFunction):
     """backward fills b.grad itself, and returns None for it."""
 

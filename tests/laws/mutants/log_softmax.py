@@ -76,7 +76,7 @@ class UpstreamAveraged(LogSoftmaxFunction):
         return (grad_y - y.exp() * grad_y.sum(ctx.dim, keepdim=True)) / y.shape[ctx.dim], None
 
 
-@LOG_SOFTMAX.mutant(rows, "saved_intermediate", "second_order")
+@LOG_SOFTMAX.mutant(rows, "saved_intermediate", "second_reverse")
 class ProbabilitiesSaved(LogSoftmaxFunction):
     """p is computed in forward and saved."""
 
@@ -100,14 +100,14 @@ class LogarithmOfSoftmax(LogSoftmaxFunction):
         return torch.softmax(x, dim).log()
 
 
-@LOG_SOFTMAX.mutant(rows, "upstream_strides", "upstream_layouts")
-class SumTakenOnce(LogSoftmaxFunction):
-    """An expanded v is read as if its rows lay side by side."""
+@LOG_SOFTMAX.mutant(rows, "upstream_strides", "upstream_expanded")
+class StridesOfOutput(LogSoftmaxFunction):
+    """v is read with the strides of y."""
 
     @staticmethod
     def backward(ctx, grad_y):
         (y,) = ctx.saved_tensors
-        grad = torch.as_strided(grad_y, y.shape, y.stride()) if grad_y.stride()[-1:] == (1,) else grad_y.view(y.shape)
+        grad = torch.as_strided(grad_y, y.shape, y.stride())
         return grad - y.exp() * grad.sum(ctx.dim, keepdim=True), None
 
 

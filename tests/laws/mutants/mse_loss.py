@@ -124,7 +124,7 @@ class AbsoluteError(MSELossFunction):
         return grad, -grad, None
 
 
-@MSE_LOSS.mutant(broadcast, "not_summed", "argument_shapes")
+@MSE_LOSS.mutant(broadcast, "not_summed", "rule_shapes")
 class TargetNotSummed(MSELossFunction):
     """t̄ has a row a sample, where t has one for all."""
 
@@ -135,7 +135,7 @@ class TargetNotSummed(MSELossFunction):
         return grad, -grad, None
 
 
-@MSE_LOSS.mutant(batch, "inputs_modified", "nothing_modified")
+@MSE_LOSS.mutant(batch, "inputs_modified", "inputs_kept")
 class DifferenceInPlace(MSELossFunction):
     """y − t is computed in y."""
 
@@ -146,7 +146,7 @@ class DifferenceInPlace(MSELossFunction):
         return grad, -grad, None
 
 
-@MSE_LOSS.mutant(batch, "detached", "second_order")
+@MSE_LOSS.mutant(batch, "detached", "second_reverse")
 class DifferenceDetached(MSELossFunction):
     """y − t is computed without its history."""
 
@@ -180,7 +180,7 @@ class WrongFlag(MSELossFunction):
         return grad if needs_y else None, -grad if needs_target else None, None
 
 
-@MSE_LOSS.mutant(batch, "wrong_dtype", "argument_dtypes")
+@MSE_LOSS.mutant(batch, "wrong_dtype", "rule_dtypes")
 class FixedDtype(MSELossFunction):
     """The divisor is a float32 tensor, and so are the gradients."""
 

@@ -72,7 +72,9 @@ class Family:
         def enter(made: Any) -> Any:
             fn = getattr(made, "apply", made)
             mistake = (made.__doc__ or "").strip()
-            self.mutants.append(Mutant(self.op, made.__name__, mistake, fn, inputs, cause, laws or ("vjp",), oracle, slow))
+            self.mutants.append(
+                Mutant(self.op, made.__name__, mistake, fn, inputs, cause, laws or ("vjp",), oracle, slow)
+            )
             return made
 
         return enter

@@ -82,7 +82,7 @@ class Leaking(ReLUFunction):
         return torch.where(y > 0, grad_y, 0.01 * grad_y)
 
 
-@RELU.mutant(kinked, "kink", "kinks")
+@RELU.mutant(kinked, "kink", "kink_zero")
 class TwiceAtKink(ReLUFunction):
     """At x = 0 the slope is 2: a sum of what is to the left and to the right, and one more."""
 
@@ -96,7 +96,7 @@ class TwiceAtKink(ReLUFunction):
         return torch.where(x > 0, grad_y, 0.0) + 2 * torch.where(x == 0, grad_y, 0.0)
 
 
-@RELU.mutant(table, "upstream_modified", "nothing_modified")
+@RELU.mutant(table, "upstream_modified", "upstream_kept")
 class UpstreamZeroed(ReLUFunction):
     """v is set to zero in place where y is 0."""
 
@@ -134,7 +134,7 @@ class MasksInGlobalList(ReLUFunction):
         return grad_y.masked_fill(~_masks[-1], 0.0)
 
 
-@RELU.mutant(table, None, "fake_tensor")
+@RELU.mutant(table, None, "fake")
 class NonzeroPlaces(ReLUFunction):
     """The open places are listed by nonzero, whose size depends on the numbers."""
 
@@ -170,7 +170,7 @@ class MaskByMultiplication(ReLUFunction):
         return grad_y * x.clamp(0) / x
 
 
-@RELU.mutant(table, "saved_modified", "backward_twice")
+@RELU.mutant(table, "saved_modified", "repeatable")
 class MaskConsumed(ReLUFunction):
     """The mask is an attribute that backward inverts in place and uses."""
 

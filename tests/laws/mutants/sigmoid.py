@@ -78,7 +78,7 @@ class UpstreamSquared(SigmoidFunction):
         return grad_y * (grad_y * y) * (1 - y)
 
 
-@SIGMOID.mutant(table, "upstream_modified", "nothing_modified")
+@SIGMOID.mutant(table, "upstream_modified", "upstream_kept")
 class UpstreamOverwritten(SigmoidFunction):
     """v is multiplied in place."""
 
@@ -88,7 +88,7 @@ class UpstreamOverwritten(SigmoidFunction):
         return grad_y.mul_(y).mul_(1 - y)
 
 
-@SIGMOID.mutant(table, "saved_intermediate", "second_order")
+@SIGMOID.mutant(table, "saved_intermediate", "second_reverse")
 class SlopeSaved(SigmoidFunction):
     """The slope is computed in forward and saved."""
 
@@ -101,7 +101,7 @@ class SlopeSaved(SigmoidFunction):
         return grad_y * ctx.saved_tensors[0]
 
 
-@SIGMOID.mutant(table, "detached", "second_order")
+@SIGMOID.mutant(table, "detached", "second_reverse")
 class OutputDetached(SigmoidFunction):
     """The slope is computed from y without its history."""
 
@@ -111,7 +111,7 @@ class OutputDetached(SigmoidFunction):
         return grad_y * y * (1 - y)
 
 
-@SIGMOID.mutant(table, "detached", "second_order")
+@SIGMOID.mutant(table, "detached", "second_reverse")
 class WithoutGrad(SigmoidFunction):
     """The whole of backward runs under no_grad."""
 
@@ -122,7 +122,7 @@ class WithoutGrad(SigmoidFunction):
             return grad_y * y * (1 - y)
 
 
-@SIGMOID.mutant(table, "tensor_on_context", "leak")
+@SIGMOID.mutant(table, "tensor_on_context", "cycle")
 class OutputOnContext(SigmoidFunction):
     """y is an attribute of ctx, a reference cycle."""
 
@@ -164,7 +164,7 @@ class Noisy(SigmoidFunction):
         return grad_y * y * (1 - y) * (1 + 1e-9 * torch.randn_like(y))
 
 
-@SIGMOID.mutant(table, "output_modified", "nothing_modified")
+@SIGMOID.mutant(table, "output_modified", "saved_kept")
 class OutputOverwritten(SigmoidFunction):
     """1 − y is computed in place, in the caller's output."""
 
@@ -190,7 +190,7 @@ class _Slope(Function):
         return grad_slope * (1 - ctx.saved_tensors[0])
 
 
-@SIGMOID.mutant(table, "second_order_wrong", "second_order")
+@SIGMOID.mutant(table, "second_order_wrong", "second_reverse")
 class SecondRuleWrong(SigmoidFunction):
     """The rule for the second derivative has 1 − y for 1 − 2 y."""
 

@@ -150,7 +150,7 @@ class MeanOverClasses(SoftmaxFunction):
         return (y * grad_y - y * (y * grad_y).sum(ctx.dim, keepdim=True)) / y.shape[ctx.dim], None
 
 
-@SOFTMAX.mutant(rows, "upstream_modified", "nothing_modified")
+@SOFTMAX.mutant(rows, "upstream_modified", "upstream_kept")
 class UpstreamOverwritten(SoftmaxFunction):
     """y v is computed in v."""
 
@@ -180,5 +180,3 @@ class DimensionNotMoved(SoftmaxFunction):
     @staticmethod
     def vmap(info, in_dims, x, dim):
         return SoftmaxFunction.apply(x.movedim(in_dims[0], 0), 0), 0
-
-

@@ -76,7 +76,7 @@ class UpstreamClipped(TanhFunction):
         return grad_y.clamp(-0.5, 0.5) / torch.cosh(x) ** 2
 
 
-@TANH.mutant(table, "wrong_dtype", "argument_dtypes")
+@TANH.mutant(table, "wrong_dtype", "rule_dtypes")
 class AlwaysInFloat32(TanhFunction):
     """The slope is computed in float32, whatever x is."""
 
@@ -96,7 +96,7 @@ class UpstreamAveraged(TanhFunction):
         return grad_y.mean() / torch.cosh(x) ** 2
 
 
-@TANH.mutant(table, "detached", "second_order")
+@TANH.mutant(table, "detached", "second_reverse")
 class ThroughNumbers(TanhFunction):
     """The slope goes through a list of Python numbers."""
 

@@ -17,25 +17,34 @@ HALF_WIDE = 25.0  # up to here float64 still resolves what float32 loses
 
 
 def not_finite(seen: Observations) -> str | None:
-    """NaN or infinity where the output is finite and its slope too."""
-    for stretch in (1.0, *STRETCHES):
+    """NaN or infinity where the value and its slope are finite."""
+    if not seen.breaks("extreme", "kink", "saturation"):
+        return None
+    for stretch in (1.0, 0.0, *STRETCHES):
         narrow = _stretched(seen.subject, stretch).in_dtype(torch.float32)
         tape = Tape(narrow)
         if not all(bool(output.isfinite().all()) for output in tape.outputs):
+            if _oracle_is_finite(narrow):
+                return f"in float32 the output is not finite for arguments {number(stretch)} times as large, the oracle's is"
             continue
         for name, leaf, grad in zip(narrow.names, tape.leaves, tape.backward(), strict=True):
             if grad is not None and not grad.isfinite().all():
                 entry = int((~grad.isfinite()).reshape(-1).int().argmax())
+                got, x = float(grad.reshape(-1)[entry]), float(leaf.reshape(-1)[entry])
                 return (
-                    f"in float32 the gradient of {name}{place(grad.shape, entry)} is {number(float(grad.reshape(-1)[entry]))} "
-                    f"where {name} is {number(float(leaf.reshape(-1)[entry]))} and the output is finite"
+                    f"in float32 the gradient of {name}{place(grad.shape, entry)} is {number(got)} where {name} is {number(x)} "
+                    "and the output is finite"
                 )
     return None
 
 
+def _oracle_is_finite(subject: Subject) -> bool:
+    return subject.oracle is not None and all(bool(y.isfinite().all()) for y in subject.by_oracle(*subject.points))
+
+
 def saturation(seen: Observations) -> str | None:
     """Elementwise: few right digits are left, or none, where the function is nearly flat."""
-    if len(seen.subject.points) != 1 or seen.slots[0].shape_y != seen.slots[0].shape:
+    if not seen.breaks("saturation", "extreme", "float32") or not _elementwise(seen):
         return None
     worst: tuple[float, str] | None = None
     for stretch in STRETCHES:
@@ -64,13 +73,23 @@ def _worst(seen: Observations, point: Tensor, got: Tensor, right: Tensor) -> tup
     )
 
 
+def _elementwise(seen: Observations) -> bool:
+    """Whether every output depends on its own entry only."""
+    slot, *others = seen.slots
+    return (
+        not others
+        and slot.square
+        and all(view.same(view.true, view.true * torch.eye(*view.true.shape)) for view in slot.views)
+    )
+
+
 def _stretched(subject: Subject, stretch: float) -> Subject:
     return subject.at([point * stretch for point in subject.points])
 
 
 def kink(seen: Observations) -> str | None:
     """At a point without a derivative the gradient lies outside the slopes from the left and from the right."""
-    if len(seen.subject.points) != 1 or seen.slots[0].shape_y != seen.slots[0].shape:
+    if not seen.breaks("kink") or not _elementwise(seen):
         return None
     zeros = torch.zeros_like(seen.subject.points[0])
     at = seen.subject.at([zeros])
@@ -80,7 +99,7 @@ def kink(seen: Observations) -> str | None:
     slopes = torch.stack([(middle - left) / step, (right - middle) / step])
     (grad,) = gradients(at, [torch.ones_like(middle)])
     low, high = slopes.amin(0) - 1e-2, slopes.amax(0) + 1e-2
-    outside = ~((low <= grad) & (grad <= high))
+    outside = ((grad < low) | (grad > high)) & (high - low > 0.1)
     if not outside.any():
         return None
     name = seen.subject.names[0]

@@ -6,54 +6,73 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.utils import _pytree as pytree
 
+from handgrad.laws._arguments import fixed_tensors
+from handgrad.laws._upstream import upstream
+from handgrad.laws._watch import Watch, first_difference
 from handgrad.laws.diagnosis._matcher import ConductMatcher
 from handgrad.laws.diagnosis._observations import Observations
 from handgrad.laws.diagnosis._tape import Tape
-from handgrad.laws.diagnosis._wording import listed, number, place
+from handgrad.laws.diagnosis._wording import first_line, listed, number
 
 
 def upstream_modified(seen: Observations) -> str | None:
     """The caller's upstream gradient is written over."""
     tape = Tape(seen.subject)
     given = [grad.clone() for grad in tape.grads_y]
+    watch = Watch(["the upstream gradient"] * len(given), given)
     tape.backward(given)
-    changed = _first_change(["the upstream gradient"], given[:1], tape.grads_y[:1])
-    return changed and f"backward writes into the caller's upstream gradient: {changed}"
+    return _written(watch, "backward writes into the caller's upstream gradient")
 
 
 def inputs_modified(seen: Observations) -> str | None:
     """An argument is written over, in forward or in backward."""
-    tensors = [leaf for leaf in pytree.tree_leaves(seen.subject.case.args) if isinstance(leaf, Tensor)]
-    fixed = [tensor.clone() for tensor in tensors]
-    tape = Tape(seen.subject)
-    after_forward = _first_change(seen.subject.names, tape.leaves, seen.subject.points)
+    fixed = fixed_tensors(seen.subject)
+    others = Watch(["an argument without a gradient"] * len(fixed), fixed)
+    leaves = seen.subject.leaves()
+    watch = Watch(seen.subject.names, leaves)
+    tape = Tape(seen.subject, leaves=leaves)
+    in_forward = _written(watch, "forward writes into an argument")
     tape.backward()
-    after_backward = _first_change(seen.subject.names, tape.leaves, seen.subject.points)
-    others = _first_change(["an argument"] * len(tensors), tensors, fixed)
-    for tensor, copy in zip(tensors, fixed, strict=True):
-        tensor.detach().copy_(copy)
-    when = "forward" if after_forward else "backward"
-    changed = after_forward or after_backward or others
-    return changed and f"{when} writes into an argument: {changed}"
+    return (
+        in_forward
+        or _written(watch, "backward writes into an argument")
+        or _written(others, "it writes into an argument")
+    )
 
 
 def output_modified(seen: Observations) -> str | None:
     """The output, which the caller has by then, is written over."""
     tape = Tape(seen.subject)
-    values = [output.detach().clone() for output in tape.outputs]
+    watch = Watch(["the output"] * len(tape.outputs), tape.outputs)
     tape.backward()
-    changed = _first_change(["the output"] * len(values), tape.outputs, values)
-    return changed and f"backward writes into the output, which the caller has: {changed}"
+    return _written(watch, "backward writes into the output, which the caller has")
+
+
+def tangent_modified(seen: Observations) -> str | None:
+    """A tangent is written over in forward mode."""
+    tangents = tuple(upstream(seen.subject.points, 3))
+    watch = Watch([f"the tangent of {name}" for name in seen.subject.names], tangents)
+    torch.func.jvp(seen.subject, tuple(point.clone() for point in seen.subject.points), tangents)
+    return _written(watch, "jvp writes into the caller's tangent")
+
+
+def _written(watch: Watch, words: str) -> str | None:
+    for name, now, was in watch.changed():
+        where = first_difference(now.detach(), was)
+        if where is None:
+            return f"{words}: {name}, with the numbers that were there"
+        entry, before, after = where
+        return f"{words}: {name}{list(entry) or ''} was {number(before)} and is {number(after)}"
+    return None
 
 
 def nondeterministic(seen: Observations) -> str | None:
     """Two runs with the same numbers differ."""
     with torch.random.fork_rng(devices=[]):
         one, other = Tape(seen.subject), Tape(seen.subject)
-        changed = _first_change(["the output"] * len(one.outputs), other.outputs, one.outputs)
-        changed = changed or _first_change(seen.subject.names, other.backward(), one.backward())
+        changed = _change(["the output"] * len(one.outputs), other.outputs, one.outputs)
+        changed = changed or _change(seen.subject.names, other.backward(), one.backward())
     return changed and f"two runs with the same numbers differ: {changed}"
 
 
@@ -64,17 +83,23 @@ def saved_modified(seen: Observations) -> str | None:
     try:
         second = tape.backward()
     except RuntimeError as error:
-        return f"a second backward pass over the same graph raises {type(error).__name__}: {str(error).partition(chr(10))[0]}"
-    changed = _first_change(seen.subject.names, second, first)
+        return f"a second backward pass over the same graph raises {type(error).__name__}: {first_line(error)}"
+    changed = _change(seen.subject.names, second, first)
     return changed and f"a second backward pass over the same graph gives something else: {changed}"
 
 
 def state_outside_context(seen: Observations) -> str | None:
     """Another forward pass between forward and backward changes the gradient."""
+    right = [None if grad is None else grad.clone() for grad in Tape(seen.subject).backward()]
     tape = Tape(seen.subject)
-    Tape(seen.elsewhere)
-    changed = _first_change(seen.subject.names, tape.backward(), Tape(seen.subject).backward())
-    return changed and f"another forward pass between forward and backward changes the gradient: {changed}"
+    other = Tape(seen.subject.at([point.flip(list(range(point.dim()))) for point in seen.subject.points]))
+    grads = tape.backward()
+    changed = _change(seen.subject.names, grads, right)
+    if changed:
+        return f"another forward pass between forward and backward changes the gradient: {changed}"
+    other.backward()
+    changed = _change(seen.subject.names, grads, right)
+    return changed and f"the backward pass of another call changes a gradient that was already returned: {changed}"
 
 
 def grad_accumulated(seen: Observations) -> str | None:
@@ -93,16 +118,13 @@ def tensor_on_context(seen: Observations) -> str | None:
     return f"{listed(map(str, found))} is kept as an attribute, not by save_for_backward" if found else None
 
 
-def _first_change(names: Sequence[str], now: Sequence[Tensor | None], before: Sequence[Tensor | None]) -> str | None:
+def _change(names: Sequence[str], now: Sequence[Tensor | None], before: Sequence[Tensor | None]) -> str | None:
+    """The first number that is another one."""
     for name, one, other in zip(names, now, before, strict=True):
-        if one is None or other is None:
-            continue
-        one, other = one.detach(), other.detach()
-        differs = (one != other) & ~(one.isnan() & other.isnan())
-        if differs.any():
-            entry = int(differs.reshape(-1).int().argmax())
-            was, is_now = float(other.reshape(-1)[entry]), float(one.reshape(-1)[entry])
-            return f"{name}{place(one.shape, entry)} was {number(was)} and is {number(is_now)}"
+        where = None if one is None or other is None else first_difference(one.detach(), other.detach())
+        if where is not None:
+            entry, was, is_now = where
+            return f"{name}{list(entry) or ''} was {number(was)} and is {number(is_now)}"
     return None
 
 
@@ -111,6 +133,7 @@ MATCHERS = (
     ConductMatcher("upstream_modified", upstream_modified),
     ConductMatcher("inputs_modified", inputs_modified),
     ConductMatcher("output_modified", output_modified),
+    ConductMatcher("tangent_modified", tangent_modified),
     ConductMatcher("state_outside_context", state_outside_context),
     ConductMatcher("saved_modified", saved_modified),
     ConductMatcher("grad_accumulated", grad_accumulated),

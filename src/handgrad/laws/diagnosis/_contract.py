@@ -8,7 +8,7 @@ from torch import Tensor
 from handgrad.laws.diagnosis._matcher import ConductMatcher
 from handgrad.laws.diagnosis._observations import Observations
 from handgrad.laws.diagnosis._tape import Tape
-from handgrad.laws.diagnosis._wording import listed, number, place
+from handgrad.laws.diagnosis._wording import first_line, number, place
 
 
 def transposed(seen: Observations) -> str | None:
@@ -74,11 +74,32 @@ def needs_input_grad(seen: Observations) -> str | None:
         try:
             alone = Tape(seen.subject, {needed}).backward()[needed]
         except Exception as error:
-            return f"when only {name} requires a gradient, the pass raises {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+            return f"when only {name} requires a gradient, the pass raises {type(error).__name__}: {first_line(error)}"
         if (alone is None) != (whole[needed] is None):
             return f"when only {name} requires a gradient, its gradient is {_told(alone)}; when all do, it is {_told(whole[needed])}"
-        if alone is not None and whole[needed] is not None and not _near(alone, whole[needed]):
+        together = whole[needed]
+        if alone is not None and together is not None and not _near(alone, together):
             return f"the gradient of {name} is another one when only {name} requires it"
+    return None
+
+
+def undefined_upstream(seen: Observations) -> str | None:
+    """An output that nobody used."""
+    tape = Tape(seen.subject)
+    if len(tape.outputs) < 2:
+        return None
+    for place in range(len(tape.outputs)):
+        alone = [torch.zeros_like(grad) if other != place else grad for other, grad in enumerate(tape.grads_y)]
+        right = tape.backward(alone)
+        try:
+            got = torch.autograd.grad(
+                tape.outputs[place], tape.leaves, tape.grads_y[place], retain_graph=True, allow_unused=True
+            )
+        except Exception as error:
+            return f"when only output {place} is used, backward raises {type(error).__name__}: {first_line(error)}"
+        for name, one, other in zip(seen.subject.names, got, right, strict=True):
+            if one is not None and other is not None and not _near(one, other):
+                return f"when only output {place} is used, the gradient of {name} is another one than for zeros from the others"
     return None
 
 
@@ -116,7 +137,7 @@ def _right(seen: Observations) -> list[Tensor]:
 
 
 def _near(one: Tensor, other: Tensor) -> bool:
-    return torch.allclose(one.double(), other.double(), 1e-4, 1e-6, equal_nan=True)
+    return bool(torch.allclose(one.double(), other.double(), 1e-4, 1e-6, equal_nan=True))
 
 
 def _reduces_to(shape: torch.Size, wanted: torch.Size) -> bool:
@@ -136,6 +157,7 @@ MATCHERS = (
 """For what comes before the numbers."""
 
 CONDUCT = (
+    ConductMatcher("undefined_upstream", undefined_upstream),
     ConductMatcher("wrong_dtype", wrong_dtype),
     ConductMatcher("needs_input_grad", needs_input_grad),
 )

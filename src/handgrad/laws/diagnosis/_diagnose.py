@@ -30,6 +30,7 @@ from handgrad.laws.diagnosis import (
     _modes,
     _order,
     _patterns,
+    _reading,
     _structure,
     _upstream_use,
     _value,
@@ -45,6 +46,7 @@ BEFORE_NUMBERS: tuple[ConductMatcher, ...] = (*_value.MATCHERS, *_contract.MATCH
 NUMBERS: tuple[SlotMatcher, ...] = (
     *_upstream_use.MATCHERS,
     *_factors.MATCHERS,
+    _formula.CONSTANT_TERM,
     *_structure.MATCHERS,
     _upstream_use.COLLAPSED,
     *_masks.MATCHERS,
@@ -53,11 +55,12 @@ NUMBERS: tuple[SlotMatcher, ...] = (
 AFTER_NUMBERS: tuple[ConductMatcher, ...] = (
     *_conduct.MATCHERS,
     *_layout.MATCHERS,
+    *_reading.MATCHERS,
     *_contract.CONDUCT,
     *_order.MATCHERS,
     *_modes.MATCHERS,
-    *_accuracy.MATCHERS,
     *_conduct.KEEPING,
+    *_accuracy.MATCHERS,
 )
 
 Diagnosis = tuple[str | None, tuple[str, ...]]
@@ -80,7 +83,7 @@ def diagnose(subjects: Sequence[Subject], verdicts: Mapping[str, Verdict]) -> Di
         return None, ()
     subject = next((one for one in subjects if one.case.name == broken[0].case), subjects[0])
     try:
-        found = _named(Observations(subject, verdicts), time.perf_counter() + SECONDS)
+        found = _named(Observations(subject, verdicts), time.thread_time() + SECONDS)
     except Exception:
         found = None, ()
     return found if found[1] else (None, (f"{broken[0].law}: {broken[0].sentence}",))
@@ -110,7 +113,7 @@ def _of_numbers(seen: Observations, deadline: float) -> Diagnosis:
 
 def _of_slot(slot: Slot, seen: Observations, deadline: float) -> tuple[str | None, str]:
     for matcher in NUMBERS:
-        if time.perf_counter() > deadline:
+        if time.thread_time() > deadline:
             break
         evidence = _quietly(matcher, slot, seen)
         if evidence:
@@ -120,7 +123,7 @@ def _of_slot(slot: Slot, seen: Observations, deadline: float) -> tuple[str | Non
 
 def _matches(matchers: Iterable[ConductMatcher], seen: Observations, deadline: float) -> Iterable[tuple[str, str]]:
     for matcher in matchers:
-        if time.perf_counter() > deadline:
+        if time.thread_time() > deadline:
             return
         evidence = _quietly(matcher, seen)
         if evidence:

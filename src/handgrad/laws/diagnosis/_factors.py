@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import torch
-
 from handgrad.laws.diagnosis._matcher import SlotMatcher
 from handgrad.laws.diagnosis._observations import Observations
 from handgrad.laws.diagnosis._views import Slot, View
-from handgrad.laws.diagnosis._wording import listed, place, ratio, number
+from handgrad.laws.diagnosis._wording import listed, number, place, ratio
 
 CONVENTIONS = {
     "the plain sum (1)": (0, 0),

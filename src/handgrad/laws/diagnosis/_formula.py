@@ -114,6 +114,8 @@ def constant_term(slot: Slot, seen: Observations) -> str | None:
     error = first.claimed - first.true
     if not others or not all(view.same(view.claimed - view.true, error) for view in others):
         return None
+    if all(view.same(view.true, first.true) for view in others):
+        return None  # a linear function: everything is constant
     row, entry = divmod(int(error.abs().nan_to_num(0.0).argmax()), error.shape[1])
     count = int((~first.none(error)).sum())
     return (
@@ -122,6 +124,7 @@ def constant_term(slot: Slot, seen: Observations) -> str | None:
     )
 
 
+CONSTANT_TERM = SlotMatcher("constant_term", constant_term)
 MATCHERS = (
     SlotMatcher("fed_with_input", fed_with_input),
     SlotMatcher("fed_with_output", fed_with_output),
@@ -129,5 +132,4 @@ MATCHERS = (
     SlotMatcher("local_derivative_missing", local_derivative_missing),
     SlotMatcher("derivative_twice", derivative_twice),
     SlotMatcher("derivative_inverted", derivative_inverted),
-    SlotMatcher("constant_term", constant_term),
 )

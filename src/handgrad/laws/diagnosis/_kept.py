@@ -39,7 +39,7 @@ def kept(subject: Subject) -> list[Kept]:
     storages = {_storage(tensor) for tensor in (*arguments, *tape.leaves, *tape.outputs) if isinstance(tensor, Tensor)}
     return [
         Kept(tensor, attribute, _storage(tensor) in storages)
-        for node in tape.rules()
+        for node in tape.rules
         for attribute, tensor in _tensors(node)
     ]
 

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from handgrad.laws._subject import Subject
 from handgrad.laws.diagnosis._matcher import ConductMatcher
 from handgrad.laws.diagnosis._observations import Observations
-from handgrad.laws.diagnosis._tape import Tape, gradients
-from handgrad.laws.diagnosis._wording import number, place
+from handgrad.laws.diagnosis._tape import gradients
+from handgrad.laws.diagnosis._wording import first_line, number, place
 
 
 def upstream_strides(seen: Observations) -> str | None:
@@ -49,7 +48,7 @@ def _compared(seen: Observations, right: Sequence[Tensor], run: Callable[[], lis
     try:
         found = run()
     except Exception as error:
-        return f"the pass raises {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        return f"the pass raises {type(error).__name__}: {first_line(error)}"
     for name, one, other in zip(seen.subject.names, found, right, strict=True):
         off = (one - other).abs()
         if not torch.allclose(one, other, 1e-5, 1e-7, equal_nan=True):

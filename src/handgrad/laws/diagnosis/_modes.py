@@ -8,7 +8,8 @@ from torch import Tensor
 from handgrad.laws.diagnosis import _factors, _formula, _masks, _structure
 from handgrad.laws.diagnosis._matcher import ConductMatcher
 from handgrad.laws.diagnosis._observations import Observations
-from handgrad.laws.diagnosis._wording import number, place
+from handgrad.laws.diagnosis._tape import Tape
+from handgrad.laws.diagnosis._wording import first_line, number, place
 
 NAMED = (*_factors.MATCHERS, *_structure.MATCHERS, *_masks.MATCHERS, *_formula.MATCHERS)
 
@@ -28,31 +29,51 @@ def jvp_wrong(seen: Observations) -> str | None:
 
 
 def vmap_rule(seen: Observations) -> str | None:
-    """vmap of the pullback gives something else than a loop."""
+    """A batch gives something else than a loop."""
     if not seen.breaks("vmap"):
         return None
-    rows = zip(seen.subject.points, seen.elsewhere.points, strict=True)
-    stacked = tuple(torch.stack([one, other]) for one, other in rows)
+    subjects = (seen.subject, seen.elsewhere)
 
-    def pullback(*points: Tensor) -> tuple[Tensor, ...]:
+    def value_and_gradients(*points: Tensor) -> tuple[Tensor, ...]:
         outputs, back = torch.func.vjp(seen.subject, *points)
-        return tuple(back(tuple(map(torch.ones_like, outputs))))
+        return (*outputs, *back(tuple(map(torch.ones_like, outputs))))
 
+    loop = [torch.stack(both) for both in zip(*(value_and_gradients(*one.points) for one in subjects), strict=True)]
     try:
-        batched = torch.vmap(pullback)(*stacked)
+        batch = torch.vmap(value_and_gradients)(
+            *(torch.stack(both) for both in zip(*(one.points for one in subjects), strict=True))
+        )
     except Exception as error:
-        return f"torch.vmap of the gradient raises {type(error).__name__}: {str(error).partition(chr(10))[0]}"
-    for name, together, *alone in zip(
-        seen.subject.names, batched, pullback(*seen.subject.points), pullback(*seen.elsewhere.points), strict=True
-    ):
-        off = (together - torch.stack(alone)).abs()
-        if not torch.allclose(together, torch.stack(alone), 1e-5, 1e-7):
-            entry = int(off.nan_to_num(torch.inf).argmax())
-            return (
-                f"torch.vmap of the gradient of {name} gives {number(float(together.reshape(-1)[entry]))} at "
-                f"{place(together.shape, entry)}, a loop gives {number(float(torch.stack(alone).reshape(-1)[entry]))}"
-            )
+        return f"torch.vmap raises {type(error).__name__}: {first_line(error)}"
+    names = ["the output"] * (len(loop) - len(seen.subject.names)) + [
+        f"the gradient of {name}" for name in seen.subject.names
+    ]
+    for name, together, alone in zip(names, batch, loop, strict=True):
+        if together.shape != alone.shape:
+            return f"under torch.vmap {name} has shape {tuple(together.shape[1:])}, in a loop {tuple(alone.shape[1:])}"
+        if not torch.allclose(together, alone, 1e-5, 1e-7):
+            entry = int((together - alone).abs().nan_to_num(torch.inf).argmax())
+            got, right = float(together.reshape(-1)[entry]), float(alone.reshape(-1)[entry])
+            return f"torch.vmap gives {number(got)} for {name}{place(together.shape[1:], entry % alone[0].numel())}, a loop {number(right)}"
     return None
 
 
-MATCHERS = (ConductMatcher("jvp_wrong", jvp_wrong), ConductMatcher("vmap_rule", vmap_rule))
+def autocast(seen: Observations) -> str | None:
+    """Under autocast its own arguments do not fit together."""
+    if not seen.breaks("autocast"):
+        return None
+    narrow = seen.given.in_dtype(torch.float32)
+    try:
+        with torch.autocast(narrow.device.type, torch.bfloat16):
+            tape = Tape(narrow)
+        tape.backward()
+    except RuntimeError as error:
+        return f"under autocast the pass raises {type(error).__name__}: {first_line(error)}"
+    return None
+
+
+MATCHERS = (
+    ConductMatcher("autocast", autocast),
+    ConductMatcher("jvp_wrong", jvp_wrong),
+    ConductMatcher("vmap_rule", vmap_rule),
+)

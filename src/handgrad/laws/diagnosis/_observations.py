@@ -13,7 +13,6 @@ from handgrad.laws._upstream import upstream
 from handgrad.laws._verdict import Status, Verdict
 from handgrad.laws.diagnosis._jacobians import forward, reverse, true_jacobians
 from handgrad.laws.diagnosis._kept import Kept, kept
-from handgrad.laws.diagnosis._raw import raw_gradients
 from handgrad.laws.diagnosis._second_order import Second, second_order
 from handgrad.laws.diagnosis._tape import Tape, gradients
 from handgrad.laws.diagnosis._uses import MULTIPLES, Uses
@@ -49,7 +48,7 @@ class Observations:
         return Tape(self.subject).grads_y
 
     @cached_property
-    def plain(self) -> list[Tensor | None]:
+    def plain(self) -> tuple[Tensor | None, ...]:
         """The gradients, as torch hands them out."""
         return Tape(self.subject).backward()
 
@@ -97,7 +96,7 @@ class Observations:
     @cached_property
     def raw(self) -> dict[int, Tensor | None]:
         """By place, what the rule itself returns."""
-        return raw_gradients(self.subject)
+        return Tape(self.subject).returned()
 
     @cached_property
     def kept(self) -> list[Kept]:

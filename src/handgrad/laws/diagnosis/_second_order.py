@@ -83,5 +83,8 @@ def _second(known: Truth, place: int, claimed: Tensor, weights: Tensor) -> Secon
     size = float(true[noise.isfinite()].abs().max()) if noise.isfinite().any() else 0.0
     unknown = ~noise.isfinite() | estimate.kink.any(1)
     return Second(
-        known.names[place], claimed.detach().double().reshape(-1)[entries], true.masked_fill(unknown, torch.nan), noise + RELATIVE * size
+        known.names[place],
+        claimed.detach().double().reshape(-1)[entries],
+        true.masked_fill(unknown, torch.nan),
+        noise + RELATIVE * size,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import BackwardCFunction
 
+from handgrad.laws._pullback import call, pull_from
+from handgrad.laws._rule import python_rules, returned_by_rules
 from handgrad.laws._subject import Subject
 from handgrad.laws._upstream import upstream
 
@@ -22,32 +23,31 @@ class Tape:
         grads_y: the ordinary upstream gradients, no two entries alike.
     """
 
-    def __init__(self, subject: Subject, needed: Collection[int] | None = None) -> None:
-        """Run ``subject``; only the tensors at the places ``needed`` require a gradient (None: all)."""
-        self.leaves = subject.leaves()
+    def __init__(
+        self, subject: Subject, needed: Collection[int] | None = None, leaves: tuple[Tensor, ...] | None = None
+    ) -> None:
+        """Run ``subject`` (on ``leaves``); only the tensors at the places ``needed`` require a gradient (None: all)."""
+        self.leaves = leaves or subject.leaves()
         for place, leaf in enumerate(self.leaves):
             leaf.requires_grad_(needed is None or place in needed)
-        self.outputs = subject(*self.leaves)
+        self.outputs = call(subject, self.leaves)
         self.grads_y = [grad.detach() for grad in upstream(self.outputs, subject.seed)]
 
-    def backward(self, grads_y: Sequence[Tensor] | None = None) -> list[Tensor | None]:
+    def backward(self, grads_y: Sequence[Tensor] | None = None) -> tuple[Tensor | None, ...]:
         """A backward pass; the tape can be used again. A gradient for each of the leaves, None where there is none."""
-        wanted = [leaf for leaf in self.leaves if leaf.requires_grad]
         fed = [grad.clone() for grad in self.grads_y] if grads_y is None else grads_y
-        found = iter(torch.autograd.grad(self.outputs, wanted, fed, retain_graph=True, allow_unused=True))
-        return [next(found) if leaf.requires_grad else None for leaf in self.leaves]
+        return pull_from(self.outputs, self.leaves, fed, retain_graph=True).grads
 
-    def rules(self) -> Iterator[Any]:
+    @property
+    def rules(self) -> list[Any]:
         """The nodes of the graph that are hand-written: the contexts of ``autograd.Function``s."""
-        waiting, seen = [output.grad_fn for output in self.outputs], set()
-        while waiting:
-            node = waiting.pop()
-            if node is None or node in seen:
-                continue
-            seen.add(node)
-            if isinstance(node, BackwardCFunction):
-                yield node
-            waiting += [before for before, _ in node.next_functions]
+        return python_rules(self.outputs)
+
+    def returned(self) -> dict[int, Tensor | None]:
+        """By place, what the rules return for the tensors, before the engine sums it to shape and casts it to dtype."""
+        places = {id(leaf): place for place, leaf in enumerate(self.leaves)}
+        found = returned_by_rules(self.outputs, self.leaves, refused=True)
+        return {places[id(one.leaf)]: one.grad for one in found if id(one.leaf) in places}
 
 
 def gradients(subject: Subject, grads_y: Sequence[Tensor] | None = None) -> list[Tensor]:

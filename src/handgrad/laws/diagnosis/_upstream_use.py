@@ -32,7 +32,10 @@ def masked_by_upstream(slot: Slot, seen: Observations) -> str | None:
     """Negative (or positive) entries of the upstream gradient are dropped."""
     uses = seen.uses(slot)
     for sign, word in ((1, "negative"), (-1, "positive")):
-        if uses.linear or not uses.same(uses.once, uses.product(uses.rows * (sign * uses.rows > 0))):
+        kept = uses.rows * (sign * uses.rows > 0)
+        if uses.linear or not (
+            uses.same(uses.once, uses.product(kept)) or (slot.square and uses.same(uses.once, kept))
+        ):
             continue
         return f"the {slot.what} drops the {word} entries of the upstream gradient: the mask is taken from it instead of from the forward pass"
     return None

@@ -25,4 +25,18 @@ def value_wrong(seen: Observations) -> str | None:
     return None
 
 
-MATCHERS = (ConductMatcher("value_wrong", value_wrong),)
+def low_precision(seen: Observations) -> str | None:
+    """The value does not move when the arguments do, by more than a rounding."""
+    wide = seen.given.in_dtype(torch.float64)
+    with torch.no_grad():
+        here = wide(*wide.points)
+        there = wide(*(point * (1 + 1e-10) for point in wide.points))
+        far = wide(*(point * (1 + 1e-3) for point in wide.points))
+    moves = sum(float((a - b).abs().sum()) for a, b in zip(here, far, strict=True))
+    creeps = sum(float((a - b).abs().sum()) for a, b in zip(here, there, strict=True))
+    if creeps > 0 or not moves > 0 or any(output.dtype is not torch.float64 for output in here):
+        return None
+    return "in float64 the value stays the same to the last digit when the arguments grow by 1e-10: it is computed in fewer digits"
+
+
+MATCHERS = (ConductMatcher("value_wrong", value_wrong), ConductMatcher("low_precision", low_precision))

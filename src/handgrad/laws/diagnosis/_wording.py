@@ -26,6 +26,11 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(first)} {last} {end}" if first else end
 
 
+def first_line(error: BaseException) -> str:
+    """What an exception says, at most one line."""
+    return (str(error).strip() or type(error).__name__).partition("\n")[0]
+
+
 def ratio(value: float) -> str:
     """A factor, as a fraction of small numbers too where it is one."""
     fraction = Fraction(value).limit_denominator(64)

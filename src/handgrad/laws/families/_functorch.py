@@ -24,6 +24,7 @@ from handgrad.laws._compare import require_close, require_within
 from handgrad.laws._differences import Estimate, differences
 from handgrad.laws._direction import Direction
 from handgrad.laws._finding import BrokenError, NotApplicableError
+from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
 from handgrad.laws._modes import gradients
 from handgrad.laws._subject import Subject
@@ -173,7 +174,7 @@ def _require_matrix(known: Truth, rows: Sequence[Sequence[Tensor]], what: str) -
 
 
 def _law(name: str, statement: str, judge: Callable[[Subject], str | None]) -> Law:
-    return Law(name, "functorch", statement, judge)
+    return Law(name, "functorch", statement, beside_kinks(judge))
 
 
 LAWS = (

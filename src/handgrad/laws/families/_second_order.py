@@ -9,7 +9,8 @@ from torch import Tensor
 
 from handgrad.laws._agreement import RELATIVE, Truth, require_forward, require_reverse, truth_of, truth_of_gradients
 from handgrad.laws._compare import inner
-from handgrad.laws._finding import BrokenError, Evidence, NotOfferedError
+from handgrad.laws._finding import BrokenError, Evidence, NotApplicableError, NotOfferedError
+from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
 from handgrad.laws._modes import Function, dual, gradients, pullback, pushforward
 from handgrad.laws._subject import Subject
@@ -116,27 +117,10 @@ def _leaves(points: Sequence[Tensor]) -> list[Tensor]:
 
 
 LAWS = (
-    Law(
-        "second_reverse",
-        "second_order",
-        "Reverse over reverse is the derivative of the gradient.",
-        reverse_over_reverse,
-    ),
-    Law(
-        "second_forward_reverse",
-        "second_order",
-        "Forward over reverse is the derivative of the gradient.",
-        forward_over_reverse,
-    ),
-    Law(
-        "second_reverse_forward",
-        "second_order",
-        "Reverse over forward is the derivative of the tangent.",
-        reverse_over_forward,
-    ),
-    Law(
-        "second_forward", "second_order", "Forward over forward is the derivative of the tangent.", forward_over_forward
-    ),
-    Law("second_symmetric", "second_order", "The second derivative is symmetric.", hessian_is_symmetric),
-    Law("third", "second_order", "The third derivative is the derivative of the second.", third_derivative),
+    Law("second_reverse", "second_order", "Reverse over reverse is the derivative of the gradient.", beside_kinks(reverse_over_reverse)),
+    Law("second_forward_reverse", "second_order", "Forward over reverse is the derivative of the gradient.", beside_kinks(forward_over_reverse)),
+    Law("second_reverse_forward", "second_order", "Reverse over forward is the derivative of the tangent.", beside_kinks(reverse_over_forward)),
+    Law("second_forward", "second_order", "Forward over forward is the derivative of the tangent.", beside_kinks(forward_over_forward)),
+    Law("second_symmetric", "second_order", "The second derivative is symmetric.", beside_kinks(hessian_is_symmetric)),
+    Law("third", "second_order", "The third derivative is the derivative of the second.", beside_kinks(third_derivative)),
 )

@@ -63,8 +63,12 @@ def batched_places(subject: Subject) -> tuple[int, ...]:
 
 
 def with_rows(subject: Subject, places: tuple[int, ...], rows: int) -> Subject:
-    """The same function on the first ``rows`` rows of the arguments at ``places``."""
-    return with_arguments(subject, lambda place, tensor: tensor[:rows] if place in places else tensor)
+    """The same function with so many rows in the arguments at ``places``: the first ones, then again from the first."""
+
+    def taken(place: int, tensor: Tensor) -> Tensor:
+        return tensor[torch.arange(rows, device=tensor.device) % len(tensor)] if place in places else tensor
+
+    return with_arguments(subject, taken)
 
 
 def _candidates(tensors: list[Tensor], rows: int) -> Iterator[tuple[int, ...]]:

@@ -1,0 +1,110 @@
+"""Points at which a function has no derivative: finding them, and stepping beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from handgrad.laws._agreement import Truth, truth, truth_along
+from handgrad.laws._differences import Estimate
+from handgrad.laws._direction import unravel
+from handgrad.laws._subject import Subject
+
+NUDGE = 0.25
+"""Beside a kink is ε to this power away, relative to the size of the arguments."""
+
+
+def beside_kinks(judge: Callable[[Subject], str | None]) -> Callable[[Subject], str | None]:
+    """The judge at a point near by, where the function has a derivative, if it has none at the points themselves."""
+
+    def judged(subject: Subject) -> str | None:
+        smooth, kinks = subject.once("beside kinks", lambda: _beside(subject))
+        says = judge(smooth)
+        return says or (f"judged beside a kink at {listed(kinks)}" if kinks else None)
+
+    return judged
+
+
+def kinks_of(subject: Subject) -> list[str]:
+    """The entries at which the function has no derivative: both sides disagree, or the derivative changes near by, as at a tie."""
+    smooth, kinks = subject.once("beside kinks", lambda: _beside(subject))
+    return kinks
+
+
+def tied(subject: Subject) -> Truth:
+    """The derivatives, where there are kinks as uncertain as the largest and the smallest of all entries here and near by.
+
+    Of three entries that tie, a median may take any, and no difference in one entry alone shows it.
+    """
+    here, (beside, _) = truth(subject), subject.once("beside kinks", lambda: _beside(subject))
+    near = _truth_beside(here, beside)
+    changes = _changes(here, near)
+    low, high = (torch.where(changes, bound, old) for bound, old in ((_least(here, near), here.estimate.low), (-_least(here, near, -1), here.estimate.high)))
+    return replace(here, estimate=Estimate(here.estimate.value, low, high, here.estimate.kink | changes))
+
+
+def listed(names: Sequence[str], at_most: int = 5) -> str:
+    """The first of the names, and how many more there are."""
+    return ", ".join(names[:at_most]) + (f" and {len(names) - at_most} more" if len(names) > at_most else "")
+
+
+def _beside(subject: Subject) -> tuple[Subject, list[str]]:
+    here = truth(subject)
+    near = _nudged(subject)
+    if near is None:
+        return subject, here.kinks
+    changes = _changes(here, _truth_beside(here, near))
+    names = [_name(here, row) for row in torch.where(changes.any(1))[0].tolist() if here.directions[row].place is not None]
+    names = list(dict.fromkeys([*here.kinks, *names]))
+    return (near, names) if names else (subject, names)
+
+
+def _truth_beside(here: Truth, near: Subject) -> Truth:
+    """The derivatives near by, along the same directions."""
+    return near.once("truth", lambda: truth_along(near, near.points, near.names, here.directions))
+
+
+def _nudged(subject: Subject) -> Subject | None:
+    """The subject a little away, in a direction in which nothing ties; None where it has no value there."""
+    generator = subject.generator()
+
+    def nudge(point: Tensor) -> Tensor:
+        step = torch.finfo(point.dtype).eps ** NUDGE
+        drawn = (0.5 + torch.rand(point.shape, generator=generator, dtype=torch.float64)).to(point)
+        sign = (torch.randint(2, point.shape, generator=generator) * 2 - 1).to(point)
+        return point + step * drawn * sign * point.abs().clamp(min=1)
+
+    near = subject.at([nudge(point) for point in subject.points])
+    try:
+        with torch.no_grad():
+            finite = all(bool(output.isfinite().all()) for output in near(*near.points))
+    except Exception:
+        return None
+    return near if finite else None
+
+
+def _changes(here: Truth, near: Truth) -> Tensor:
+    """Where the derivative is another near by than its own change explains."""
+    first, second = here.estimate, near.estimate
+    both = first.width.isfinite() & second.width.isfinite()
+    sure = first.value[both].abs()
+    allowed = 0.05 * (float(sure.max()) if sure.numel() else 0.0) + first.width + second.width
+    return both & ((first.value - second.value).abs() > allowed)
+
+
+def _least(here: Truth, near: Truth, sign: int = 1) -> Tensor:
+    """The least bound of any entry (of −derivatives for sign −1), for every output."""
+    bounds = [(e.low if sign == 1 else -e.high) for e in (here.estimate, near.estimate)]
+    rows = torch.tensor([direction.place is not None for direction in here.directions])
+    finite = torch.stack(bounds)[:, rows].nan_to_num(torch.inf, torch.inf, torch.inf)
+    least: Tensor = finite.amin((0, 1)).expand_as(bounds[0])
+    return least
+
+
+def _name(known: Truth, row: int) -> str:
+    direction = known.directions[row]
+    place = direction.place or 0
+    return f"{known.names[place]}{list(unravel(direction.entry, known.points[place])) or ''}"
