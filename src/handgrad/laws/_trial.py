@@ -18,7 +18,7 @@ REFUSALS = (
     "does not support forward AD",
     "Batching rule not implemented for",
     "marked with @once_differentiable",
-    "the derivative for",
+    "derivative for aten::",
     "vmap: ",
     "ZeroTensors are immutable",
 )

@@ -18,7 +18,7 @@ from handgrad.laws._direction import Direction
 from handgrad.laws._finding import BrokenError, NotApplicableError
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
-from handgrad.laws._modes import gradients
+from handgrad.laws._modes import gradients, unless_refused_in_place
 from handgrad.laws._subject import Subject
 from handgrad.laws._upstream import upstream
 
@@ -97,7 +97,7 @@ def _expected(subject: Subject, order: int) -> Estimate:
     for below in range(order - 1):
         function = _by_tape(function, below, subject.seed)
     direction = Direction(tangents=tuple(_direction(subject.points, order - 1, subject.seed)))
-    return differences(lambda *xs: (function(*xs),), subject.points, [direction])
+    return differences(lambda *xs: (function(*xs),), subject.points, [direction], subject.near_kink)
 
 
 def _scalar(subject: Subject) -> Scalar:
@@ -164,7 +164,7 @@ def _require_matrix(known: Truth, rows: Sequence[Sequence[Tensor]], what: str) -
 
 
 def _law(name: str, statement: str, judge: Callable[[Subject], str | None]) -> Law:
-    return Law(name, "functorch", statement, beside_kinks(judge))
+    return Law(name, "functorch", statement, beside_kinks(unless_refused_in_place(judge)))
 
 
 LAWS = (
