@@ -26,6 +26,8 @@ Function = Callable[..., tuple[Tensor, ...]]
 
 STEPS = 6
 SAFETY = 10.0
+FINE = 0.375
+"""The finest steps begin at ε to this power, relative to the size of the argument."""
 PRECISION = 0.4
 """A derivative is precise enough if it is known to ε to this power, relative to the largest."""
 
@@ -68,7 +70,7 @@ class Estimate:
 
 
 def differences(
-    function: Function, points: Sequence[Tensor], directions: Sequence[Direction], epsilon: float | None = None
+    function: Function, points: Sequence[Tensor], directions: Sequence[Direction], fine: bool = False
 ) -> Estimate:
     """The derivatives of all outputs of ``function`` at ``points`` along ``directions``.
 
@@ -76,9 +78,9 @@ def differences(
         function: gives at least one tensor.
         points: its arguments.
         directions: at least one.
-        epsilon: the relative rounding error of a value; None: that of the dtype.
+        fine: whether to take small steps only, because there is a kink near by.
     """
-    epsilon = epsilon or max(torch.finfo(point.dtype).eps for point in points)
+    epsilon = max(torch.finfo(point.dtype).eps for point in points)
     centre = _flat(function, points)
     noise = rounding(function, points, centre, epsilon)
     everything = torch.arange(len(directions))
@@ -88,9 +90,11 @@ def differences(
         few = [directions[int(i)] for i in chosen]
         return _estimate(function, points, few, steps, sizes[chosen], centre, noise, epsilon)
 
-    best = estimate(everything, sizes.clamp(min=1) * epsilon**0.125)
-    finer = [(sizes.clamp(min=1), 0.25), (sizes.clamp(min=1), 0.375), (sizes, 0.25)]
-    for size, power in finer:
+    at_least_one = sizes.clamp(min=1)
+    if fine:
+        return estimate(everything, at_least_one * epsilon**FINE)
+    best = estimate(everything, at_least_one * epsilon**0.125)
+    for size, power in ((at_least_one, 0.25), (at_least_one, FINE), (sizes, 0.25)):
         poor = everything[_poor(best, epsilon)]
         if len(poor):
             best = best.or_narrower(poor, estimate(poor, size[poor] * epsilon**power))
@@ -103,9 +107,7 @@ def rounding(function: Function, points: Sequence[Tensor], centre: Tensor, epsil
     moved = torch.zeros_like(centre)
     for _ in range(4):
         jittered = [
-            (point.double() * (1 + epsilon * (2 * torch.rand(point.shape, generator=generator) - 1).to(point))).to(
-                point.dtype
-            )
+            (point.double() * (1 + epsilon * (2 * torch.rand(point.shape, generator=generator) - 1).to(point))).to(point.dtype)
             for point in points
         ]
         moved = torch.maximum(moved, (_flat(function, jittered) - centre).abs().nan_to_num(0, 0, 0))
@@ -138,9 +140,7 @@ def _estimate(
     up, down = (
         torch.stack(
             [
-                torch.stack(
-                    [_flat(function, d.moved(points, sign * float(h))) for d, h in zip(directions, row, strict=True)]
-                )
+                torch.stack([_flat(function, d.moved(points, sign * float(h))) for d, h in zip(directions, row, strict=True)])
                 for row in steps
             ]
         )

@@ -59,11 +59,7 @@ def entries(points: Sequence[Tensor], at_most: int, generator: torch.Generator) 
     for place, point in enumerate(points):
         share = max(at_most // max(len(points), 1), 1)
         few = point.numel() <= share or sum(p.numel() for p in points) <= at_most
-        chosen = (
-            torch.arange(point.numel())
-            if few
-            else torch.randperm(point.numel(), generator=generator)[:share].sort().values
-        )
+        chosen = torch.arange(point.numel()) if few else torch.randperm(point.numel(), generator=generator)[:share].sort().values
         directions += [Direction(place, int(entry)) for entry in chosen]
     return directions
 

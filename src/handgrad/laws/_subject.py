@@ -40,6 +40,7 @@ class Subject:
         as_given: their dtypes as they were passed.
         notes: what a reader must know to believe the verdicts: the dtype of the judgement, what was done against chance.
         reseeds: whether torch's generator is seeded before every call, because the function draws.
+        near_kink: whether the points lie beside a kink, so that differences must take small steps.
         kept: the places of the differentiable outputs among the floating-point ones; None where nothing is known.
     """
 
@@ -53,6 +54,7 @@ class Subject:
     notes: tuple[str, ...] = ()
     reseeds: bool = False
     kept: tuple[int, ...] | None = None
+    near_kink: bool = False
     _places: tuple[int | str, ...] = field(default=(), repr=False)
     _memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 

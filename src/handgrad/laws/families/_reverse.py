@@ -51,26 +51,14 @@ def vjp_is_linear(subject: Subject) -> None:
     first, second = upstream(outputs, subject.seed), upstream(outputs, subject.seed + 1000)
     one, other = gradients(outputs, leaves, first), gradients(outputs, leaves, second)
     both = gradients(outputs, leaves, [a + b for a, b in zip(first, second, strict=True)])
-    _require_equal(
-        subject,
-        "gradient of {} for the sum of two upstream gradients",
-        both,
-        [a + b for a, b in zip(one, other, strict=True)],
-        [one, other],
-    )
+    _require_equal(subject, "gradient of {} for the sum of two upstream gradients", both, [a + b for a, b in zip(one, other, strict=True)], [one, other])
     for factor in (8.0, -0.125):
         multiple = gradients(outputs, leaves, [factor * g for g in first])
         what = f"gradient of {{}} for {factor:g} times the upstream gradient"
         _require_equal(subject, what, multiple, [factor * g for g in one], [multiple])
     nothing = gradients(outputs, leaves, [torch.zeros_like(g) for g in first])
     zeros = [torch.where(g.isfinite(), 0.0, g) for g in one]
-    _require_equal(
-        subject,
-        "gradient of {} for the upstream gradient zero",
-        [torch.where(z == 0, n, z) for n, z in zip(nothing, zeros, strict=True)],
-        zeros,
-        [],
-    )
+    _require_equal(subject, "gradient of {} for the upstream gradient zero", [torch.where(z == 0, n, z) for n, z in zip(nothing, zeros, strict=True)], zeros, [])
 
 
 def batched_upstream_gradients_are_a_loop(subject: Subject) -> None:
@@ -90,9 +78,7 @@ def batched_upstream_gradients_are_a_loop(subject: Subject) -> None:
     for row, grads_y in enumerate(several):
         rows = [torch.zeros_like(leaf) if g is None else g[row] for g, leaf in zip(batched, leaves, strict=True)]
         expected = gradients(outputs, leaves, grads_y)
-        _require_equal(
-            subject, f"gradient of {{}} for row {row} of a batch of upstream gradients", rows, expected, [expected]
-        )
+        _require_equal(subject, f"gradient of {{}} for row {row} of a batch of upstream gradients", rows, expected, [expected])
 
 
 def _run(subject: Subject) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
