@@ -103,8 +103,8 @@ def main(folder: str, rank: int, sort: str) -> None:
     torch.set_num_threads(1)
     subject = torch.load(Path(folder) / "subject.pt", weights_only=False)  # the starting process wrote it, for us alone
     for way, (kind, wrap) in WAYS[sort].items():
-        store = dist.FileStore(str(Path(folder) / f"{way}.store"), WORLD)
-        dist.init_process_group("gloo", store=store, rank=rank, world_size=WORLD, timeout=WAIT)
+        meeting = (Path(folder) / f"{way}.meeting").as_uri()
+        dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=WORLD, timeout=WAIT)
         net = kind(subject)
         try:
             result: Any = gradients(net, wrap(net), rank)
