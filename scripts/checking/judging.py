@@ -24,8 +24,8 @@ def judge(cfg: DictConfig) -> laws.Report:
         ValueError: the target or the oracle does not load, or cannot be called with the arguments.
     """
     options: Any = OmegaConf.to_container(cfg, resolve=True)
-    known = [law.name for law in laws.LAWS]
-    _require_known("laws", options["laws"] or [], [*known, *dict.fromkeys(law.family for law in laws.LAWS), "all"])
+    known = [*(law.name for law in laws.LAWS), *dict.fromkeys(law.family for law in laws.LAWS)]
+    _require_known("laws", options["laws"] or [], [*known, "all"])
     _require_known("waive", options["waive"] or {}, known)
     _require_device(cfg.device)
     torch.set_num_threads(cfg.threads)

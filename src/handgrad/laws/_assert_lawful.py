@@ -32,7 +32,7 @@ def assert_lawful(
         kwargs: keyword arguments of every case.
         oracle: a function of the same arguments that is known to be right.
         laws: the names of laws or families to try; "all"; None for all that are not slow.
-        waive: law to the reason why it need not hold.
+        waive: law or family to the reason why it need not hold.
         strict: demand everything that the canonical form offers.
         seed: for everything that is drawn.
         time_limit: seconds that a law may take for a case.

@@ -44,7 +44,7 @@ def check(
         kwargs: keyword arguments of every case.
         oracle: a function of the same arguments that is known to be right.
         laws: the names of laws or families to try; "all"; None for all that are not slow.
-        waive: law to the reason why it need not hold (a declared surrogate gradient, say); the report shows it.
+        waive: law or family to the reason why it need not hold (a declared surrogate gradient, say); the report shows it.
         strict: demand everything that the canonical form offers: what is not offered then counts as broken.
         seed: for everything that is drawn.
         time_limit: seconds that a law may take for a case; None: 60, and 600 where it is slow by nature.
@@ -54,10 +54,13 @@ def check(
         CallError: ``fn`` cannot be called with such arguments, or returns nothing that has a gradient.
     """
     chosen = choose(laws)
-    reasons = dict(waive or {})
+    reasons = reasons_of(waive or {})
     subjects = [judgeable(fn, oracle, case, seed, time_limit) for case in cases_of(inputs, kwargs or {})]
     verdicts = {
-        law.name: _judge(law, subjects, law in chosen, reasons.get(law.name), strict, time_limit) for law in LAWS
+        law.name: _judge(
+            law, subjects, law in chosen, reasons.get(law.name, reasons.get(law.family)), strict, time_limit
+        )
+        for law in LAWS
     }
     cause, sentences = _explained(subjects, verdicts)
     notes = tuple(dict.fromkeys(note for subject in subjects for note in subject.notes))
@@ -82,13 +85,32 @@ def choose(laws: Collection[str] | str | None) -> tuple[Law, ...]:
     if laws is None:
         return tuple(law for law in LAWS if not law.slow)
     wanted = [laws] if isinstance(laws, str) else list(laws)
-    known = {law.name for law in LAWS} | {law.family for law in LAWS} | {"all"}
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
-        raise ValueError(
-            f"laws.check: laws must be among {', '.join(sorted(known))}; got {', '.join(map(repr, unknown))}"
-        )
+    _require_known("laws", wanted, [*names(), "all"])
     return tuple(law for law in LAWS if "all" in wanted or law.name in wanted or law.family in wanted)
+
+
+def names() -> list[str]:
+    """The names of all laws, then of all families."""
+    return [*(law.name for law in LAWS), *dict.fromkeys(law.family for law in LAWS)]
+
+
+def reasons_of(waive: Mapping[str, str]) -> dict[str, str]:
+    """The waivers by law or family.
+
+    Raises:
+        ValueError: a name is unknown, or has no reason.
+    """
+    _require_known("waive", list(waive), names())
+    for name, reason in waive.items():
+        if not isinstance(reason, str) or not reason.strip():
+            raise ValueError(f"laws.check: waive must say why {name} need not hold, got {reason!r}")
+    return dict(waive)
+
+
+def _require_known(what: str, given: list[str], known: list[str]) -> None:
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ValueError(f"laws.check: {what} must be among {', '.join(known)}; got {', '.join(map(repr, unknown))}")
 
 
 def _judge(

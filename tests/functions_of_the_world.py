@@ -70,12 +70,16 @@ class BitPackedReLU(Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
-        passes = x > 0
-        flat = torch.nn.functional.pad(passes.reshape(-1), (0, -passes.numel() % 8)).reshape(-1, 8)
-        ctx.bits = (flat * (2 ** torch.arange(8, device=x.device))).sum(1).to(torch.uint8)
-        return x.masked_fill(~passes, 0)
+        blocked = (x <= 0).reshape(-1)
+        eights = torch.nn.functional.pad(blocked, (0, -blocked.numel() % 8)).reshape(-1, 8)
+        ctx.save_for_backward((eights * powers_of_two(x)).sum(1).to(torch.uint8))
+        return x.clamp(min=0)
 
     @staticmethod
     def backward(ctx: Any, grad_y: Tensor) -> Tensor:
-        passes = ctx.bits[:, None].bitwise_and(2 ** torch.arange(8, device=grad_y.device)).ne(0)
-        return grad_y.masked_fill(~passes.reshape(-1)[: grad_y.numel()].reshape(grad_y.shape), 0)
+        eights = ctx.saved_tensors[0][:, None].bitwise_and(powers_of_two(grad_y)).ne(0)
+        return grad_y.masked_fill(eights.reshape(-1)[: grad_y.numel()].reshape(grad_y.shape), 0)
+
+
+def powers_of_two(like: Tensor) -> Tensor:
+    return 2 ** torch.arange(8, device=like.device)
