@@ -64,7 +64,7 @@ def test_hostile_names_stay_text(status: Status) -> None:
     text.encode("utf-8")
 
 
-def test_the_page_says_the_verdict_first_then_diagnosis_evidence_program_notes_and_versions() -> None:
+def test_the_page_says_the_verdict_first_then_diagnosis_program_evidence_notes_and_versions() -> None:
     verdict = Verdict(
         LAWS[0].name, Status.BROKEN, "is wrong", (Evidence("gradient of x", (1,), 1.0, 2.0),), "", "print('see')"
     )
@@ -74,9 +74,9 @@ def test_the_page_says_the_verdict_first_then_diagnosis_evidence_program_notes_a
     words = [
         "fn is unlawful",
         "It is transposed.",
+        "print('see')",
         LAWS[0].statement,
         "expected 1, got 2",
-        "print('see')",
         "In float64.",
         "torch",
     ]

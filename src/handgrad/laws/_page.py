@@ -30,11 +30,12 @@ h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; white-space: nowrap; }
-th { font-weight: 600; } td.verdict { white-space: nowrap; }
+th { font-weight: 600; } td.verdict { white-space: nowrap; } td:first-child { min-width: 13rem; }
 tbody.family th { padding-top: 1.2rem; border-top: 0; font-size: 1.05rem; }
 code, pre { font: .875rem/1.45 ui-monospace, monospace; }
 pre { background: var(--box); padding: .75rem 1rem; white-space: pre-wrap; border-radius: .3rem; }
 ul { padding-left: 1.2rem; }
+summary { cursor: pointer; padding: .2rem 0; }
 @media (max-width: 40rem) { thead { display: none; } tr, td, tbody th { display: block; }
   td, th { border-top: 0; padding: .1rem 0; } tr { border-top: 1px solid var(--line); padding: .5rem 0; } }
 @media print { :root { color-scheme: light; --ink: #000; --dim: #444; --paper: #fff; --line: #bbb; --box: #f4f4f4;
@@ -46,15 +47,15 @@ STRICT = " Everything that the canonical form offers was demanded."
 
 
 def as_html(report: Report) -> str:
-    """The verdict first, then the diagnosis, the laws by family with their evidence, programs, notes, versions."""
+    """The verdict first, then the diagnosis, programs, the laws by family with their evidence, notes, versions."""
     title, _, counts = headline(report).partition(". Laws: ")
     body = [
         f'<h1 class="{"good" if report.lawful else "bad"}">{_text(title)}</h1>',
         f'<p class="dim">Laws: {_text(counts)}{STRICT if report.strict else ""}</p>',
         *_diagnosis(report),
         *_broken(report),
-        *_laws(report),
         *_programs(report),
+        *_laws(report),
         *_list("Notes", report.notes),
         *_list("Versions", (f"{name} {version}" for name, version in report.versions.items())),
     ]
@@ -94,7 +95,8 @@ def _broken(report: Report) -> Iterable[str]:
 
 def _laws(report: Report) -> Iterable[str]:
     yield "<h2>The laws</h2>\n<table>"
-    yield '<thead><tr><th scope="col">Law</th><th scope="col">Verdict</th><th scope="col">What was found</th></tr></thead>'
+    columns = "".join(f'<th scope="col">{name}</th>' for name in ("Law", "Verdict", "What it says, what was found"))
+    yield f"<thead><tr>{columns}</tr></thead>"
     for family, verdicts in report.by_family().items():
         yield f'<tbody class="family"><tr><th colspan="3" scope="rowgroup">{_text(family)}</th></tr></tbody>\n<tbody>'
         yield from map(_row, verdicts)
@@ -105,11 +107,12 @@ def _laws(report: Report) -> Iterable[str]:
 def _row(verdict: Verdict) -> str:
     statements = {law.name: law.statement for law in LAWS}
     kind = {Status.BROKEN: "bad", Status.HOLDS: "good"}.get(verdict.status, "dim")
-    found = "".join(f"<br><code>{_text(evidence)}</code>" for evidence in verdict.evidence)
-    statement = f'<br><span class="dim">{_text(statements[verdict.law])}</span>' if verdict.law in statements else ""
+    said = [f'<span class="dim">{_text(statements[verdict.law])}</span>'] if verdict.law in statements else []
+    said += [_text(where(verdict))] if verdict.sentence else []
+    said += [f"<code>{_text(evidence)}</code>" for evidence in verdict.evidence]
     return (
-        f'<tr id="{_text(verdict.law)}"><td><code>{_text(verdict.law)}</code>{statement}</td>'
-        f'<td class="verdict {kind}">{_text(verdict.status)}</td><td>{_text(where(verdict))}{found}</td></tr>'
+        f'<tr id="{_text(verdict.law)}"><td><code>{_text(verdict.law)}</code></td>'
+        f'<td class="verdict {kind}">{_text(verdict.status)}</td><td>{"<br>".join(said)}</td></tr>'
     )
 
 
@@ -117,8 +120,9 @@ def _programs(report: Report) -> Iterable[str]:
     shown = [verdict for verdict in report.verdicts.values() if verdict.snippet]
     if shown:
         yield "<h2>Programs that show it</h2>"
-    for verdict in shown:
-        yield f"<p><code>{_text(verdict.law)}</code></p>\n<pre>{_text(verdict.snippet)}</pre>"
+    for place, verdict in enumerate(shown):
+        summary = f"<summary><code>{_text(verdict.law)}</code></summary>"
+        yield f"<details{'' if place else ' open'}>{summary}\n<pre>{_text(verdict.snippet)}</pre></details>"
 
 
 def _list(title: str, sentences: Iterable[str]) -> Iterable[str]:
