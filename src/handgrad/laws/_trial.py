@@ -23,6 +23,7 @@ REFUSALS = (
     "You must implement either the backward or vjp",
     "generate_vmap_rule",
     "must have a setup_context static method",
+    "must override the setup_context",
     "Trying to use forward AD with",
     "does not support forward AD",
     "Batching rule not implemented for",

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from handgrad.laws._arguments import fixed_tensors
+from handgrad.laws._modes import dual
+from handgrad.laws._threads import in_threads
 from handgrad.laws._upstream import upstream
 from handgrad.laws._watch import Watch, first_difference
 from handgrad.laws.diagnosis._matcher import ConductMatcher
@@ -53,7 +55,7 @@ def tangent_modified(seen: Observations) -> str | None:
     """A tangent is written over in forward mode."""
     tangents = tuple(upstream(seen.subject.points, 3))
     watch = Watch([f"the tangent of {name}" for name in seen.subject.names], tangents)
-    torch.func.jvp(seen.subject, tuple(point.clone() for point in seen.subject.points), tangents)
+    dual(seen.subject, [point.clone() for point in seen.subject.points], tangents)
     return _written(watch, "jvp writes into the caller's tangent")
 
 
@@ -97,9 +99,20 @@ def state_outside_context(seen: Observations) -> str | None:
     changed = _change(seen.subject.names, grads, right)
     if changed:
         return f"another forward pass between forward and backward changes the gradient: {changed}"
+    if seen.breaks("threads") and (changed := _in_threads(seen)):
+        return f"the same call in several threads at once gives something else: {changed}"
     other.backward()
     changed = _change(seen.subject.names, grads, right)
     return changed and f"the backward pass of another call changes a gradient that was already returned: {changed}"
+
+
+def _in_threads(seen: Observations) -> str | None:
+    """What several threads at different points get that one thread does not."""
+    moved = [seen.subject.at([point * (1 - k / 8) for point in seen.subject.points]) for k in range(6)]
+    alone = [Tape(one).backward() for one in moved]
+    together = in_threads(lambda number: Tape(moved[number]).backward(), len(moved))
+    changes = (_change(seen.subject.names, one, right) for one, right in zip(together, alone, strict=True))
+    return next((change for change in changes if change), None)
 
 
 def grad_accumulated(seen: Observations) -> str | None:
@@ -128,10 +141,14 @@ def _change(names: Sequence[str], now: Sequence[Tensor | None], before: Sequence
     return None
 
 
-MATCHERS = (
+BEFORE_NUMBERS = (
     ConductMatcher("nondeterministic", nondeterministic),
-    ConductMatcher("upstream_modified", upstream_modified),
     ConductMatcher("inputs_modified", inputs_modified),
+)
+"""For what would make the numbers mean nothing."""
+
+MATCHERS = (
+    ConductMatcher("upstream_modified", upstream_modified),
     ConductMatcher("output_modified", output_modified),
     ConductMatcher("tangent_modified", tangent_modified),
     ConductMatcher("state_outside_context", state_outside_context),

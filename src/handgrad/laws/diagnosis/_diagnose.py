@@ -42,7 +42,7 @@ from handgrad.laws.diagnosis._views import Slot
 
 SECONDS = 2.0
 
-BEFORE_NUMBERS: tuple[ConductMatcher, ...] = (*_value.MATCHERS, *_contract.MATCHERS)
+BEFORE_NUMBERS: tuple[ConductMatcher, ...] = (*_conduct.BEFORE_NUMBERS, *_value.MATCHERS, *_contract.MATCHERS)
 NUMBERS: tuple[SlotMatcher, ...] = (
     *_upstream_use.MATCHERS,
     *_factors.MATCHERS,
@@ -61,6 +61,7 @@ AFTER_NUMBERS: tuple[ConductMatcher, ...] = (
     *_modes.MATCHERS,
     *_conduct.KEEPING,
     *_accuracy.MATCHERS,
+    _modes.AUTOCAST,
 )
 
 Diagnosis = tuple[str | None, tuple[str, ...]]

@@ -72,8 +72,5 @@ def autocast(seen: Observations) -> str | None:
     return None
 
 
-MATCHERS = (
-    ConductMatcher("autocast", autocast),
-    ConductMatcher("jvp_wrong", jvp_wrong),
-    ConductMatcher("vmap_rule", vmap_rule),
-)
+MATCHERS = (ConductMatcher("jvp_wrong", jvp_wrong), ConductMatcher("vmap_rule", vmap_rule))
+AUTOCAST = ConductMatcher("autocast", autocast)
