@@ -21,6 +21,8 @@ REFUSALS = (
     "derivative for aten::",
     "vmap: ",
     "ZeroTensors are immutable",
+    "would mutate a captured Tensor",
+    "which will be updated in place, were not batched",
 )
 """How torch says that a function does not offer something."""
 
