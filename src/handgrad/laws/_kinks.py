@@ -8,13 +8,16 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from handgrad.laws._agreement import Truth, truth, truth_along
+from handgrad.laws._agreement import Truth, require_reverse, truth, truth_along
 from handgrad.laws._differences import Estimate
 from handgrad.laws._direction import unravel
-from handgrad.laws._subject import Subject
+from handgrad.laws._finding import BrokenError
+from handgrad.laws._subject import Subject, has_a_value
 
 NUDGE = 0.25
 """Beside a kink is ε to this power away, relative to the size of the arguments."""
+NEARER = 0.125
+"""As much nearer is looked once more."""
 
 
 def beside_kinks(judge: Callable[[Subject], str | None]) -> Callable[[Subject], str | None]:
@@ -34,7 +37,23 @@ def kinks_of(subject: Subject) -> list[str]:
     return kinks
 
 
-def tied(subject: Subject) -> Truth:
+def require_gradients(
+    subject: Subject,
+    grads: Sequence[Tensor],
+    grads_y: Sequence[Tensor],
+    what: str = "gradient of {}",
+    slack: float = 0.0,
+) -> None:
+    """`require_reverse` with the differences of the subject, and at a kink with what is known there."""
+    try:
+        require_reverse(truth(subject), grads, grads_y, what, slack)
+    except BrokenError:
+        if not kinks_of(subject):
+            raise
+        require_reverse(_tied(subject), grads, grads_y, what, slack)
+
+
+def _tied(subject: Subject) -> Truth:
     """The derivatives, where there are kinks as uncertain as the largest and the smallest of all entries here and near by.
 
     Of three entries that tie, a median may take any, and no difference in one entry alone shows it.
@@ -42,7 +61,11 @@ def tied(subject: Subject) -> Truth:
     here, (beside, _) = truth(subject), subject.once("beside kinks", lambda: _beside(subject))
     near = _truth_beside(here, beside)
     changes = _changes(here, near)
-    low, high = (torch.where(changes, bound, old) for bound, old in ((_least(here, near), here.estimate.low), (-_least(here, near, -1), here.estimate.high)))
+    changes = changes | (changes.any(0) & _ties(here)[:, None])
+    low, high = (
+        torch.where(changes, bound, old)
+        for bound, old in ((_least(here, near), here.estimate.low), (-_least(here, near, -1), here.estimate.high))
+    )
     return replace(here, estimate=Estimate(here.estimate.value, low, high, here.estimate.kink | changes))
 
 
@@ -52,38 +75,40 @@ def listed(names: Sequence[str], at_most: int = 5) -> str:
 
 
 def _beside(subject: Subject) -> tuple[Subject, list[str]]:
+    """The subject, or where it has kinks one beside them, and their names."""
     here = truth(subject)
-    near = _nudged(subject)
+    near = _nudged(subject, 1.0)
     if near is None:
         return subject, here.kinks
     changes = _changes(here, _truth_beside(here, near))
-    names = [_name(here, row) for row in torch.where(changes.any(1))[0].tolist() if here.directions[row].place is not None]
+    nearer = _nudged(subject, NEARER) if changes.any() else None
+    if nearer is not None:
+        first, second = ((_truth_beside(here, s).estimate.value - here.estimate.value).abs() for s in (near, nearer))
+        changes &= second > first / 2  # a smooth derivative changes less the nearer
+    names = [
+        _name(here, row) for row in torch.where(changes.any(1))[0].tolist() if here.directions[row].place is not None
+    ]
     names = list(dict.fromkeys([*here.kinks, *names]))
     return (near, names) if names else (subject, names)
 
 
 def _truth_beside(here: Truth, near: Subject) -> Truth:
     """The derivatives near by, along the same directions."""
-    return near.once("truth", lambda: truth_along(near, near.points, near.names, here.directions))
+    return near.once("truth", lambda: truth_along(near, near.points, near.names, here.directions, fine=True))
 
 
-def _nudged(subject: Subject) -> Subject | None:
-    """The subject a little away, in a direction in which nothing ties; None where it has no value there."""
+def _nudged(subject: Subject, scale: float) -> Subject | None:
+    """The subject a little away, ``scale`` times `NUDGE`, in a direction in which nothing ties; None where it has no value there."""
     generator = subject.generator()
 
     def nudge(point: Tensor) -> Tensor:
-        step = torch.finfo(point.dtype).eps ** NUDGE
+        step = scale * torch.finfo(point.dtype).eps ** NUDGE
         drawn = (0.5 + torch.rand(point.shape, generator=generator, dtype=torch.float64)).to(point)
         sign = (torch.randint(2, point.shape, generator=generator) * 2 - 1).to(point)
         return point + step * drawn * sign * point.abs().clamp(min=1)
 
-    near = subject.at([nudge(point) for point in subject.points])
-    try:
-        with torch.no_grad():
-            finite = all(bool(output.isfinite().all()) for output in near(*near.points))
-    except Exception:
-        return None
-    return near if finite else None
+    near = replace(subject.at([nudge(point) for point in subject.points]), near_kink=True)
+    return near if has_a_value(near) else None
 
 
 def _changes(here: Truth, near: Truth) -> Tensor:
@@ -93,6 +118,18 @@ def _changes(here: Truth, near: Truth) -> Tensor:
     sure = first.value[both].abs()
     allowed = 0.05 * (float(sure.max()) if sure.numel() else 0.0) + first.width + second.width
     return both & ((first.value - second.value).abs() > allowed)
+
+
+def _ties(known: Truth) -> Tensor:
+    """Which directions move an entry whose value another entry has too."""
+    values = torch.cat([point.detach().double().cpu().reshape(-1) for point in known.points])
+    distinct, counts = values.unique(return_counts=True)
+    several = distinct[counts > 1]
+    moved = [
+        known.points[d.place].reshape(-1)[d.entry] if d.place is not None else torch.tensor(torch.nan)
+        for d in known.directions
+    ]
+    return torch.isin(torch.stack([value.detach().double().cpu() for value in moved]), several)
 
 
 def _least(here: Truth, near: Truth, sign: int = 1) -> Tensor:

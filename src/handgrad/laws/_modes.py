@@ -8,6 +8,9 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
+from handgrad.laws._finding import NotOfferedError
+from handgrad.laws._subject import Subject
+
 Function = Callable[..., tuple[Tensor, ...]]
 
 
@@ -15,7 +18,9 @@ def gradients(
     outputs: Sequence[Tensor], leaves: Sequence[Tensor], grads: Sequence[Tensor | None], create_graph: bool = False
 ) -> tuple[Tensor, ...]:
     """The gradients of the leaves, zeros where there is none; outputs without a graph count as constants."""
-    alive = [(output, grad) for output, grad in zip(outputs, grads, strict=True) if output.requires_grad and grad is not None]
+    alive = [
+        (output, grad) for output, grad in zip(outputs, grads, strict=True) if output.requires_grad and grad is not None
+    ]
     if not alive:
         return tuple(torch.zeros_like(leaf) for leaf in leaves)
     found = torch.autograd.grad(
@@ -57,3 +62,20 @@ def dual(function: Function, xs: Sequence[Tensor], tangents: Sequence[Tensor | N
         duals = [x if t is None else forward_ad.make_dual(x, t) for x, t in zip(xs, tangents, strict=True)]
         pairs = [forward_ad.unpack_dual(output) for output in function(*duals)]
         return tuple(torch.zeros_like(y) if tangent is None else tangent for y, tangent in pairs)
+
+
+def unless_refused_in_place(judge: Callable[[Subject], str | None]) -> Callable[[Subject], str | None]:
+    """The judge; the tape's refusal of a formula that works in place, as torch's own softmax does in forward mode, is no offer.
+
+    For higher derivatives only: the first must not meet it.
+    """
+
+    def judged(subject: Subject) -> str | None:
+        try:
+            return judge(subject)
+        except RuntimeError as error:
+            if "modified by an inplace operation" in str(error) or "in-place operation" in str(error):
+                raise NotOfferedError("a formula works in place, and torch refuses to differentiate it") from None
+            raise
+
+    return judged

@@ -40,6 +40,7 @@ class Subject:
         as_given: their dtypes as they were passed.
         notes: what a reader must know to believe the verdicts: the dtype of the judgement, what was done against chance.
         reseeds: whether torch's generator is seeded before every call, because the function draws.
+        near_kink: whether the points lie beside a kink, so that differences must take small steps.
         kept: the places of the differentiable outputs among the floating-point ones; None where nothing is known.
     """
 
@@ -53,6 +54,7 @@ class Subject:
     notes: tuple[str, ...] = ()
     reseeds: bool = False
     kept: tuple[int, ...] | None = None
+    near_kink: bool = False
     _places: tuple[int | str, ...] = field(default=(), repr=False)
     _memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
@@ -114,7 +116,9 @@ class Subject:
         args, kwargs = pytree.tree_unflatten([_cast(leaf, dtype) for leaf in flat], spec)
         case = replace(self.case, args=args, kwargs=kwargs)
         points = tuple(point.to(dtype) for point in self.points)
-        return replace(self, fn=_module_in(self.fn, dtype), oracle=_module_in(self.oracle, dtype), case=case, points=points)
+        return replace(
+            self, fn=_module_in(self.fn, dtype), oracle=_module_in(self.oracle, dtype), case=case, points=points
+        )
 
     def __call__(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """The differentiable outputs of the function."""
@@ -175,7 +179,9 @@ class Subject:
                 result = fn(*args, **kwargs)
         outputs = [leaf for leaf in pytree.tree_leaves(result) if isinstance(leaf, Tensor)]
         floating = [output for output in outputs if output.is_floating_point()]
-        return tuple(floating if self.kept is None else [floating[place] for place in self.kept if place < len(floating)])
+        return tuple(
+            floating if self.kept is None else [floating[place] for place in self.kept if place < len(floating)]
+        )
 
 
 @contextmanager
@@ -200,7 +206,9 @@ def without_chance(subject: Subject) -> Subject:
         first, second = with_seed(*subject.leaves()), with_seed(*subject.leaves())
         says = "the function draws random numbers: torch's generator was seeded before every call"
         if not _same(first, second):
-            says = "two calls with the same arguments and the same seed give different values: derivatives are uncertain"
+            says = (
+                "two calls with the same arguments and the same seed give different values: derivatives are uncertain"
+            )
         subject = replace(with_seed, notes=(*subject.notes, says))
     kept = tuple(place for place, output in enumerate(first) if output.requires_grad)
     return replace(subject, kept=kept or None)
@@ -226,6 +234,15 @@ def judged_in_float64(subject: Subject) -> Subject:
         "explains was measured: how far a value moves when the arguments move by one rounding, divided by the step"
     )
     return replace(subject, notes=(*subject.notes, says))
+
+
+def has_a_value(subject: Subject) -> bool:
+    """Whether the function takes its arguments and gives finite numbers."""
+    try:
+        with torch.no_grad():
+            return all(bool(output.isfinite().all()) for output in subject(*subject.points))
+    except Exception:
+        return False  # it refuses such arguments
 
 
 def _same(first: Sequence[Tensor], second: Sequence[Tensor]) -> bool:

@@ -32,8 +32,11 @@ REFUSALS = (
     "not implemented for '",
     "that would mutate a captured Tensor",
     "the derivative for",
+    "derivative for aten::",
     "vmap: ",
     "ZeroTensors are immutable",
+    "would mutate a captured Tensor",
+    "which will be updated in place, were not batched",
 )
 """How torch says that a function does not offer something."""
 

@@ -11,14 +11,22 @@ import torch
 from torch import Tensor
 from torch.func import grad, grad_and_value, jacfwd, jacrev, jvp, linearize, vjp
 
-from handgrad.laws._agreement import RELATIVE, Truth, require_forward, require_reverse, slackened, truth, truth_of_gradients
+from handgrad.laws._agreement import (
+    RELATIVE,
+    Truth,
+    require_forward,
+    require_reverse,
+    slackened,
+    truth,
+    truth_of_gradients,
+)
 from handgrad.laws._compare import require_close, require_within
 from handgrad.laws._differences import Estimate, differences
 from handgrad.laws._direction import Direction
 from handgrad.laws._finding import BrokenError, NotApplicableError
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
-from handgrad.laws._modes import gradients
+from handgrad.laws._modes import gradients, unless_refused_in_place
 from handgrad.laws._subject import Subject
 from handgrad.laws._upstream import upstream
 
@@ -87,7 +95,9 @@ def func_nesting(word: str, subject: Subject) -> None:
         require_within(f"derivative {word}", got, *(t.reshape(()) for t in interval))
     except BrokenError as broken:
         if float(got) == 0:
-            raise BrokenError(f"the derivative {word} is silently zero, and nothing refuses", *broken.evidence) from None
+            raise BrokenError(
+                f"the derivative {word} is silently zero, and nothing refuses", *broken.evidence
+            ) from None
         raise
 
 
@@ -97,7 +107,7 @@ def _expected(subject: Subject, order: int) -> Estimate:
     for below in range(order - 1):
         function = _by_tape(function, below, subject.seed)
     direction = Direction(tangents=tuple(_direction(subject.points, order - 1, subject.seed)))
-    return differences(lambda *xs: (function(*xs),), subject.points, [direction])
+    return differences(lambda *xs: (function(*xs),), subject.points, [direction], subject.near_kink)
 
 
 def _scalar(subject: Subject) -> Scalar:
@@ -164,7 +174,7 @@ def _require_matrix(known: Truth, rows: Sequence[Sequence[Tensor]], what: str) -
 
 
 def _law(name: str, statement: str, judge: Callable[[Subject], str | None]) -> Law:
-    return Law(name, "functorch", statement, beside_kinks(judge))
+    return Law(name, "functorch", statement, beside_kinks(unless_refused_in_place(judge)))
 
 
 LAWS = (
@@ -174,12 +184,20 @@ LAWS = (
     _law("func_linearize", "torch.func.linearize gives the derivative.", func_linearize),
     _law("func_jacrev", "torch.func.jacrev gives the Jacobian.", partial(func_jacobian, jacrev)),
     _law("func_jacfwd", "torch.func.jacfwd gives the Jacobian.", partial(func_jacobian, jacfwd)),
-    _law("func_hessian", "torch.func.hessian (jacfwd of jacrev) gives the Hessian.", partial(func_hessian, jacfwd, jacrev)),
+    _law(
+        "func_hessian",
+        "torch.func.hessian (jacfwd of jacrev) gives the Hessian.",
+        partial(func_hessian, jacfwd, jacrev),
+    ),
     _law("func_hessian_reverse", "jacrev of jacrev gives the Hessian.", partial(func_hessian, jacrev, jacrev)),
     _law("func_hessian_forward", "jacfwd of jacfwd gives the Hessian.", partial(func_hessian, jacfwd, jacfwd)),
     _law("func_hessian_mixed", "jacrev of jacfwd gives the Hessian.", partial(func_hessian, jacrev, jacfwd)),
     *(
-        _law(f"func_{word}", f"The nesting {word} (F: jvp, R: grad, the outermost first) gives the derivative.", partial(func_nesting, word))
+        _law(
+            f"func_{word}",
+            f"The nesting {word} (F: jvp, R: grad, the outermost first) gives the derivative.",
+            partial(func_nesting, word),
+        )
         for word in WORDS
     ),
 )

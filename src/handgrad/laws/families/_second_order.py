@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 from handgrad.laws._agreement import RELATIVE, Truth, require_forward, require_reverse, truth_of, truth_of_gradients
 from handgrad.laws._compare import inner
-from handgrad.laws._finding import BrokenError, Evidence, NotApplicableError, NotOfferedError
+from handgrad.laws._finding import BrokenError, Evidence
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
-from handgrad.laws._modes import Function, dual, gradients, pullback, pushforward
+from handgrad.laws._modes import Function, dual, gradients, pullback, pushforward, unless_refused_in_place
 from handgrad.laws._subject import Subject
 from handgrad.laws._upstream import upstream
 
@@ -30,13 +30,7 @@ def forward_over_reverse(subject: Subject) -> None:
 
 def reverse_over_forward(subject: Subject) -> None:
     """Differentiate the tangents of the outputs by the arguments and by their tangents, with the tape."""
-    known = _truth_of_tangents(subject)
-    try:
-        _require_reverse(pushforward(subject, len(subject.points)), known, subject.seed)
-    except RuntimeError as error:
-        if "modified by an inplace operation" in str(error):  # torch's own softmax
-            raise NotOfferedError("the formula of its tangent works in place, and the tape refuses it") from None
-        raise
+    _require_reverse(pushforward(subject, len(subject.points)), _truth_of_tangents(subject), subject.seed)
 
 
 def forward_over_forward(subject: Subject) -> None:
@@ -48,7 +42,9 @@ def forward_over_forward(subject: Subject) -> None:
         return pushed
 
     require_forward(
-        known, lambda tangents: torch.func.jvp(once_pushed, known.points, tuple(tangents))[1], "second tangent of output {}"
+        known,
+        lambda tangents: torch.func.jvp(once_pushed, known.points, tuple(tangents))[1],
+        "second tangent of output {}",
     )
 
 
@@ -64,7 +60,9 @@ def hessian_is_symmetric(subject: Subject) -> None:
     noise = 100 * RELATIVE * max(torch.finfo(point.dtype).eps for point in subject.points) * (of_first + of_second)
     if abs(first - second) > noise:
         evidence = Evidence("⟨v, H w⟩ (expected: ⟨w, H v⟩)", None, first, second, noise)
-        raise BrokenError("the second derivative is not symmetric: the gradient is no gradient of any function", evidence)
+        raise BrokenError(
+            "the second derivative is not symmetric: the gradient is no gradient of any function", evidence
+        )
 
 
 def third_derivative(subject: Subject) -> None:
@@ -73,7 +71,7 @@ def third_derivative(subject: Subject) -> None:
     function = pullback(_gradients(subject), len(first.points))
     weights = upstream(_gradients(subject)(*first.points), subject.seed)
     names = [*first.names, *(f"upstream gradient of the gradient of {name}" for name in subject.names)]
-    known = truth_of(function, [*first.points, *weights], names, subject.seed, seconds=0.15)
+    known = truth_of(function, [*first.points, *weights], names, subject, seconds=0.15)
     _require_reverse(function, known, subject.seed)
 
 
@@ -86,7 +84,7 @@ def _truth_of_tangents(subject: Subject) -> Truth:
         tangents = upstream(subject.points, subject.seed)
         names = [*subject.names, *(f"tangent of {name}" for name in subject.names)]
         function = pushforward(subject, len(subject.points))
-        return truth_of(function, [*subject.points, *tangents], names, subject.seed, seconds=0.3)
+        return truth_of(function, [*subject.points, *tangents], names, subject, seconds=0.3)
 
     return subject.once("truth of tangents", find)
 
@@ -112,11 +110,35 @@ def _leaves(points: Sequence[Tensor]) -> list[Tensor]:
     return [point.clone(memory_format=torch.preserve_format).requires_grad_() for point in points]
 
 
+def _judged(judge: Callable[[Subject], str | None]) -> Callable[[Subject], str | None]:
+    return beside_kinks(unless_refused_in_place(judge))
+
+
 LAWS = (
-    Law("second_reverse", "second_order", "Reverse over reverse is the derivative of the gradient.", beside_kinks(reverse_over_reverse)),
-    Law("second_forward_reverse", "second_order", "Forward over reverse is the derivative of the gradient.", beside_kinks(forward_over_reverse)),
-    Law("second_reverse_forward", "second_order", "Reverse over forward is the derivative of the tangent.", beside_kinks(reverse_over_forward)),
-    Law("second_forward", "second_order", "Forward over forward is the derivative of the tangent.", beside_kinks(forward_over_forward)),
-    Law("second_symmetric", "second_order", "The second derivative is symmetric.", beside_kinks(hessian_is_symmetric)),
-    Law("third", "second_order", "The third derivative is the derivative of the second.", beside_kinks(third_derivative)),
+    Law(
+        "second_reverse",
+        "second_order",
+        "Reverse over reverse is the derivative of the gradient.",
+        _judged(reverse_over_reverse),
+    ),
+    Law(
+        "second_forward_reverse",
+        "second_order",
+        "Forward over reverse is the derivative of the gradient.",
+        _judged(forward_over_reverse),
+    ),
+    Law(
+        "second_reverse_forward",
+        "second_order",
+        "Reverse over forward is the derivative of the tangent.",
+        _judged(reverse_over_forward),
+    ),
+    Law(
+        "second_forward",
+        "second_order",
+        "Forward over forward is the derivative of the tangent.",
+        _judged(forward_over_forward),
+    ),
+    Law("second_symmetric", "second_order", "The second derivative is symmetric.", _judged(hessian_is_symmetric)),
+    Law("third", "second_order", "The third derivative is the derivative of the second.", _judged(third_derivative)),
 )
