@@ -6,6 +6,7 @@ from handgrad.laws.families import (
     _autocast,
     _checkpoints,
     _compile,
+    _distributed,
     _dtypes,
     _export,
     _extremes,
@@ -51,5 +52,6 @@ LAWS: tuple[Law, ...] = (
     *_tracing.LAWS,
     *_compile.LAWS,
     *_export.LAWS,
+    *_distributed.LAWS,
 )
 """All laws, in the order in which they are tried and reported."""

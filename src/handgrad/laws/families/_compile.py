@@ -96,7 +96,7 @@ def of_vmap(subject: Subject, backend: str) -> None:
 
     def mapped(*points: Tensor) -> tuple[Tensor, ...]:
         slopes = torch.func.grad(_weighted(subject, usual), argnums=places)
-        return (*torch.func.vmap(subject)(*points), *torch.func.vmap(slopes)(*points))
+        return (*torch.func.vmap(lambda *xs: subject(*xs))(*points), *torch.func.vmap(slopes)(*points))
 
     _require_same_outputs(subject, mapped, stacked, backend, "torch.func.vmap")
 

@@ -1,4 +1,4 @@
-"""Export: the forward as a program of its own, for any batch size. (Export inlines the forward and keeps no backward.)"""
+"""Export: the forward as a program of its own, for any batch size; it keeps no backward, for export inlines the forward."""
 
 from __future__ import annotations
 
@@ -100,9 +100,9 @@ def _to_onnx(subject: Subject, shapes: Any) -> Program:
 
 def _require_right_oracle(several: list[Subject], export: Callable[[Subject], Program]) -> None:
     """Torch's ONNX operators are not always right: where they are wrong for the oracle too, the function is not to blame."""
-    if several[0].oracle is None:
+    by_oracle = [replace(one, fn=one.oracle) for one in several if one.oracle is not None]
+    if not by_oracle:
         return
-    by_oracle = [replace(one, fn=one.oracle) for one in several]
     try:
         _require_same_values(by_oracle[0], by_oracle, export, "torch.onnx")
     except BrokenError as error:

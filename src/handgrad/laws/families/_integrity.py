@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from handgrad.laws._arguments import fixed_tensors, with_arguments
 from handgrad.laws._equivalence import require_equivalent
@@ -75,7 +76,8 @@ def tangents_kept(subject: Subject) -> None:
     tangents = tuple(upstream(subject.points, subject.seed))
     points = tuple(point.clone() for point in subject.points)
     watch = Watch([*(f"the tangent of {n}" for n in subject.names), *subject.names], [*tangents, *points])
-    torch.func.jvp(lambda *xs: tuple(call(subject, xs)), points, tangents)
+    with forward_ad.dual_level():
+        call(subject, [forward_ad.make_dual(point, tangent) for point, tangent in zip(points, tangents, strict=True)])
     watch.require_unchanged("forward mode")
 
 
