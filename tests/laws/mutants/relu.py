@@ -190,7 +190,7 @@ def _relu(x: torch.Tensor) -> torch.Tensor:
 
 @_relu.register_fake
 def _(x):
-    return x.new_empty(x.numel())
+    return x.new_empty(x.shape, dtype=torch.float16)
 
 
 def _save_output(ctx, inputs, output):
@@ -205,6 +205,6 @@ _relu.register_autograd(_open, setup_context=_save_output)
 
 
 @RELU.mutant(table, None, "meta", "fake")
-def flat_for_compilers(x):
-    """What is registered for fake tensors, with which compilers trace, has another shape."""
+def half_for_compilers(x):
+    """What is registered for fake tensors, with which compilers trace, has another dtype."""
     return _relu(x)

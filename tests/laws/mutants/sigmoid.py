@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import time
 
 import torch
 from torch.autograd import Function
@@ -158,12 +158,12 @@ class SlopeTwice(SigmoidFunction):
 
 @SIGMOID.mutant(table, "nondeterministic", "deterministic")
 class Noisy(SigmoidFunction):
-    """A little noise is multiplied in, from a generator that no seed of torch reaches."""
+    """A little noise is multiplied in, drawn from the clock, which no seed reaches."""
 
     @staticmethod
     def backward(ctx, grad_y):
         y = ctx.saved_tensors[1]
-        return grad_y * y * (1 - y) * (1 + 1e-3 * random.random())
+        return grad_y * y * (1 - y) * (1 + 1e-3 * (time.perf_counter_ns() % 1000) / 1000)
 
 
 @SIGMOID.mutant(table, "output_modified", "saved_kept")
