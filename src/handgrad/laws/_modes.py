@@ -18,7 +18,9 @@ def gradients(
     outputs: Sequence[Tensor], leaves: Sequence[Tensor], grads: Sequence[Tensor | None], create_graph: bool = False
 ) -> tuple[Tensor, ...]:
     """The gradients of the leaves, zeros where there is none; outputs without a graph count as constants."""
-    alive = [(output, grad) for output, grad in zip(outputs, grads, strict=True) if output.requires_grad and grad is not None]
+    alive = [
+        (output, grad) for output, grad in zip(outputs, grads, strict=True) if output.requires_grad and grad is not None
+    ]
     if not alive:
         return tuple(torch.zeros_like(leaf) for leaf in leaves)
     found = torch.autograd.grad(

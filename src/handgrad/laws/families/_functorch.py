@@ -11,7 +11,15 @@ import torch
 from torch import Tensor
 from torch.func import grad, grad_and_value, jacfwd, jacrev, jvp, linearize, vjp
 
-from handgrad.laws._agreement import RELATIVE, Truth, require_forward, require_reverse, slackened, truth, truth_of_gradients
+from handgrad.laws._agreement import (
+    RELATIVE,
+    Truth,
+    require_forward,
+    require_reverse,
+    slackened,
+    truth,
+    truth_of_gradients,
+)
 from handgrad.laws._compare import require_close, require_within
 from handgrad.laws._differences import Estimate, differences
 from handgrad.laws._direction import Direction
@@ -87,7 +95,9 @@ def func_nesting(word: str, subject: Subject) -> None:
         require_within(f"derivative {word}", got, *(t.reshape(()) for t in interval))
     except BrokenError as broken:
         if float(got) == 0:
-            raise BrokenError(f"the derivative {word} is silently zero, and nothing refuses", *broken.evidence) from None
+            raise BrokenError(
+                f"the derivative {word} is silently zero, and nothing refuses", *broken.evidence
+            ) from None
         raise
 
 
@@ -174,12 +184,20 @@ LAWS = (
     _law("func_linearize", "torch.func.linearize gives the derivative.", func_linearize),
     _law("func_jacrev", "torch.func.jacrev gives the Jacobian.", partial(func_jacobian, jacrev)),
     _law("func_jacfwd", "torch.func.jacfwd gives the Jacobian.", partial(func_jacobian, jacfwd)),
-    _law("func_hessian", "torch.func.hessian (jacfwd of jacrev) gives the Hessian.", partial(func_hessian, jacfwd, jacrev)),
+    _law(
+        "func_hessian",
+        "torch.func.hessian (jacfwd of jacrev) gives the Hessian.",
+        partial(func_hessian, jacfwd, jacrev),
+    ),
     _law("func_hessian_reverse", "jacrev of jacrev gives the Hessian.", partial(func_hessian, jacrev, jacrev)),
     _law("func_hessian_forward", "jacfwd of jacfwd gives the Hessian.", partial(func_hessian, jacfwd, jacfwd)),
     _law("func_hessian_mixed", "jacrev of jacfwd gives the Hessian.", partial(func_hessian, jacrev, jacfwd)),
     *(
-        _law(f"func_{word}", f"The nesting {word} (F: jvp, R: grad, the outermost first) gives the derivative.", partial(func_nesting, word))
+        _law(
+            f"func_{word}",
+            f"The nesting {word} (F: jvp, R: grad, the outermost first) gives the derivative.",
+            partial(func_nesting, word),
+        )
         for word in WORDS
     ),
 )
