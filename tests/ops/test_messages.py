@@ -184,3 +184,9 @@ def test_a_weight_on_another_device_is_named() -> None:
     message = "linear: weight must be torch.float32 on cpu to match x, got torch.float32 on cuda:0"
     with pytest.raises(ValueError, match=re.escape(message)):
         ops.linear(x.detach(), torch.randn(5, 4, device="cuda"))
+
+
+def test_under_vmap_torchs_own_error_about_a_class_stands() -> None:
+    logits, target = torch.zeros(2, 3, 4), torch.full((2, 3), 7)
+    with pytest.raises(RuntimeError, match="index 7 is out of bounds"):
+        torch.func.vmap(ops.cross_entropy)(logits, target)

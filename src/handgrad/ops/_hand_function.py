@@ -26,7 +26,7 @@ from handgrad.ops._dynamo import allow_in_graph
 
 _functorch: Any = torch._C._functorch
 _is_dead = _functorch.is_dead_tensor_wrapper
-_is_legacy_batched = _functorch.is_legacy_batchedtensor
+is_legacy_batched = _functorch.is_legacy_batchedtensor
 transforms_active = torch._C._are_functorch_transforms_active
 _unpack_dual: Callable[..., tuple[Tensor, Tensor | None]] = torch._VF._unpack_dual
 
@@ -96,7 +96,7 @@ def unrecorded(vector: Tensor) -> bool:
         or is_dynamo_compiling()  # compiled autograd traces this line; Dynamo reads no further
         or transforms_active()
         or type(vector) is not Tensor
-        or _is_legacy_batched(vector)
+        or is_legacy_batched(vector)
     )
 
 

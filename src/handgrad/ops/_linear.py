@@ -14,22 +14,22 @@ Source          SPEC S2; torch.nn.functional.linear for the value and the layout
 
 import math
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from handgrad.ops._autocast import any_autocast, lowered
 from handgrad.ops._hand_function import Context, HandFunction, save
+from handgrad.ops._matrix_product import affine, matrix_product
 
 
 def linear_vjp_x(grad_y: Tensor, weight: Tensor) -> Tensor:
     """``ȳ W``."""
-    return grad_y @ weight
+    return matrix_product(grad_y, weight)
 
 
 def linear_vjp_weight(grad_y: Tensor, x: Tensor) -> Tensor:
     """``ȳᵀ x``, summed over the batch."""
-    return _rows(grad_y).mT @ _rows(x)
+    return matrix_product(_rows(grad_y).mT, _rows(x))
 
 
 def linear_vjp_bias(grad_y: Tensor) -> Tensor:
@@ -57,7 +57,7 @@ class LinearFunction(HandFunction):
 
     @staticmethod
     def forward(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        return torch.nn.functional.linear(x, weight, bias)
+        return affine(x, weight, bias)
 
     @staticmethod
     def setup_context(ctx: Context, inputs: tuple[Tensor, Tensor, Tensor | None], output: Tensor) -> None:
