@@ -27,6 +27,7 @@ from handgrad.ops._dynamo import allow_in_graph
 _functorch: Any = torch._C._functorch
 _is_dead = _functorch.is_dead_tensor_wrapper
 is_legacy_batched = _functorch.is_legacy_batchedtensor
+_dispatch_modes = torch._C._len_torch_dispatch_stack
 transforms_active = torch._C._are_functorch_transforms_active
 _unpack_dual: Callable[..., tuple[Tensor, Tensor | None]] = torch._VF._unpack_dual
 
@@ -89,7 +90,8 @@ def save(ctx: Context, *tensors: Tensor | None) -> None:
 def unrecorded(vector: Tensor) -> bool:
     """Whether nobody looks at what happens to ``vector``, an upstream gradient or a tangent: no tape, no transform, no tracer.
 
-    Then a rule may reuse buffers that it has made. (``is_grads_batched`` shows only in the tensor, a tracer in its class.)
+    Then a rule may reuse buffers that it has made. (``is_grads_batched`` shows only in the tensor, a tracer in its class or in
+    a dispatch mode: torch.func.linearize keeps what is made before a tangent comes for all tangents to come.)
     """
     return not (
         torch.is_grad_enabled()
@@ -97,6 +99,7 @@ def unrecorded(vector: Tensor) -> bool:
         or transforms_active()
         or type(vector) is not Tensor
         or is_legacy_batched(vector)
+        or _dispatch_modes()
     )
 
 

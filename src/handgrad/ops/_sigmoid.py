@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from handgrad.ops._hand_function import Context, HandFunction, product, save
+from handgrad.ops._hand_function import Context, HandFunction, product, save, unrecorded
 
 
 def sigmoid_product(vector: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -56,7 +56,8 @@ class MirroredSigmoidFunction(HandFunction):
 
     @staticmethod
     def forward(x: Tensor) -> Tensor:
-        return torch.neg(x).sigmoid_()
+        negative = torch.neg(x)
+        return negative.sigmoid_() if unrecorded(x) else negative.sigmoid()
 
     @staticmethod
     def setup_context(ctx: Context, inputs: tuple[Tensor], output: Tensor) -> None:

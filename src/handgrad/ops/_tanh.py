@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from handgrad.ops._hand_function import Context, HandFunction, product, save
+from handgrad.ops._hand_function import Context, HandFunction, product, save, unrecorded
 
 
 def tanh_product(vector: Tensor, x: Tensor) -> Tensor:
@@ -58,7 +58,8 @@ class TanhSlopeFunction(HandFunction):
 
     @staticmethod
     def forward(x: Tensor) -> Tensor:
-        return torch.cosh(x).reciprocal_().pow_(2)
+        cosh = torch.cosh(x)
+        return cosh.reciprocal_().pow_(2) if unrecorded(x) else cosh.reciprocal().pow(2)
 
     @staticmethod
     def setup_context(ctx: Context, inputs: tuple[Tensor], output: Tensor) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from handgrad.laws._arguments import tensors_of, with_arguments
 from handgrad.laws._equivalence import require_equivalent
-from handgrad.laws._finding import BrokenError, NotApplicableError
+from handgrad.laws._finding import BrokenError, NotApplicableError, NotOfferedError
 from handgrad.laws._law import Law
 from handgrad.laws._offering import offered
 from handgrad.laws._pullback import Pullback, call, draws
@@ -83,7 +83,7 @@ def onnx(subject: Subject) -> str | None:
 
     try:
         _require_same_values(subject, several, export, "torch.onnx")
-    except BrokenError:
+    except (BrokenError, NotOfferedError):
         _require_right_oracle(several, export)
         raise
     return note
@@ -99,14 +99,14 @@ def _to_onnx(subject: Subject, shapes: Any) -> Program:
 
 
 def _require_right_oracle(several: list[Subject], export: Callable[[Subject], Program]) -> None:
-    """Torch's ONNX operators are not always right: where they are wrong for the oracle too, the function is not to blame."""
+    """Torch's ONNX operators are not always right: where they fail for the oracle too, the function is not to blame."""
     by_oracle = [replace(one, fn=one.oracle) for one in several if one.oracle is not None]
     if not by_oracle:
         return
     try:
         _require_same_values(by_oracle[0], by_oracle, export, "torch.onnx")
-    except BrokenError as error:
-        raise NotApplicableError("torch exports the oracle to another function too") from error
+    except (BrokenError, NotOfferedError) as error:
+        raise NotApplicableError("torch exports the oracle to another function too, or not at all") from error
 
 
 def _sizes(subject: Subject) -> tuple[list[Subject], Any, str | None]:
