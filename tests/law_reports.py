@@ -16,7 +16,14 @@ from handgrad.laws import LAWS, Law, Report, check
 
 TOGETHER = "all ops"
 
-_SIDE_BY_SIDE = ("compiled_inductor", "compiled_grad_inductor", "compiled_jvp_inductor", "compiled_vmap_inductor", "ddp", "fsdp")
+_SIDE_BY_SIDE = (
+    "compiled_inductor",
+    "compiled_grad_inductor",
+    "compiled_jvp_inductor",
+    "compiled_vmap_inductor",
+    "ddp",
+    "fsdp",
+)
 
 FAST: list[Law] = [law for law in LAWS if not law.slow]
 """Judged for every case."""

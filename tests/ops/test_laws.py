@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 import law_table
-from cases import CASES, PRINCIPAL
-from handgrad.laws import Law, Report
+from cases import CASES, PRINCIPAL, Case
+from handgrad.laws import Law, Report, assert_lawful
 from law_reports import FAST, SLOW_EACH, SLOW_TOGETHER, TOGETHER, report
 
 
@@ -33,6 +34,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 @pytest.mark.parametrize("case", [case.name for case in CASES])
 def test_law(case: str, law: str, folder: Path) -> None:
     assert_holds(report(case, FAST, folder), law)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU")
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_laws_on_a_gpu(case: Case) -> None:
+    assert_lawful(case.ours, case.leaves(device="cuda"), oracle=case.native, strict=True)
 
 
 @pytest.mark.slow

@@ -91,4 +91,6 @@ def _ask(node: Any, grads_y: Sequence[Tensor | None]) -> Iterator[Returned]:
         edge = next(edges, None) if needed else None
         meta = edge[0]._input_metadata[edge[1]] if edge else None
         shape, dtype = (tuple(meta.shape), meta.dtype) if meta else (None, None)
-        yield Returned(cls.__name__, place, needed, grad, shape, dtype, getattr(edge[0], "variable", None) if edge else None)
+        yield Returned(
+            cls.__name__, place, needed, grad, shape, dtype, getattr(edge[0], "variable", None) if edge else None
+        )
