@@ -4,12 +4,12 @@ Definition      D(h) = (f(x + h v) − f(x − h v)) / 2h = f'(x)·v + c₂ h² 
                 D±(h) = ±(f(x ± h v) − f(x)) / h      = f'±(x)·v + c₁ h + c₂ h² + …
 Extrapolation   Halving h and eliminating one power after the other (Ridders 1982; Numerical Recipes §5.7) gives a tableau whose
                 neighbours differ by what is left of the truncation.
-Rounding        f is only known to ε |f| and to what it moves when its arguments move by one rounding; D(h) is only known to that / h.
+Rounding        f is only known to ε |f| and to what it moves when its arguments move by one rounding; D(h) to that / h.
                 Of all entries of the tableau the one is taken whose truncation and rounding together are least; their sum, times
                 `SAFETY`, is its noise.
 Kinks           Where the derivatives from both sides disagree, the interval is their hull: what a subgradient may be.
 Poles, jumps    Where a smaller step gives another answer, or a smaller bend does not come with it, nothing is known.
-Steps           From ε^(1/8) of the size of the argument down. Where that does not give `PRECISION`, the steps are made finer: a kink
+Steps           From ε^(1/8) of the size of the argument down. Where that does not give `PRECISION`, they are made finer: a kink
                 nearby is stepped over by large steps only.
 """
 
@@ -128,7 +128,8 @@ def _flat(function: Function, points: Sequence[Tensor]) -> Tensor:
 def _poor(best: Estimate, epsilon: float) -> Tensor:
     known = best.value[best.width.isfinite()]
     largest = float(known.abs().max()) if known.numel() else 0.0
-    return (~(best.width <= epsilon**PRECISION * largest)).any(1)
+    poor: Tensor = (~(best.width <= epsilon**PRECISION * largest)).any(1)
+    return poor
 
 
 def _estimate(
@@ -190,4 +191,5 @@ def _growth(row: Tensor, error: Tensor) -> Tensor:
     """By how much neighbours differ more for smaller steps than for larger ones, as they do where steps reach over a pole."""
     change = (row[1:] - row[:-1]).abs()
     later = (change - SAFETY * (error[1:] + error[:-1])).flip(0).cummax(0).values.flip(0)
-    return (later - change).clamp(min=0)
+    growth: Tensor = (later - change).clamp(min=0)
+    return growth

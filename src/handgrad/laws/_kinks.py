@@ -11,7 +11,7 @@ from torch import Tensor
 from handgrad.laws._agreement import Truth, require_reverse, truth, truth_along
 from handgrad.laws._differences import Estimate
 from handgrad.laws._direction import unravel
-from handgrad.laws._finding import BrokenError
+from handgrad.laws._finding import BrokenError, NotApplicableError
 from handgrad.laws._subject import Subject, has_a_value
 
 NUDGE = 0.25
@@ -24,7 +24,10 @@ def beside_kinks(judge: Callable[[Subject], str | None]) -> Callable[[Subject], 
     """The judge at a point near by, where the function has a derivative, if it has none at the points themselves."""
 
     def judged(subject: Subject) -> str | None:
-        smooth, kinks = subject.once("beside kinks", lambda: _beside(subject))
+        try:
+            smooth, kinks = subject.once("beside kinks", lambda: _beside(subject))
+        except NotApplicableError:  # no differences: a law that needs them will say so
+            smooth, kinks = subject, []
         says = judge(smooth)
         return says or (f"judged beside a kink at {listed(kinks)}" if kinks else None)
 
@@ -33,7 +36,7 @@ def beside_kinks(judge: Callable[[Subject], str | None]) -> Callable[[Subject], 
 
 def kinks_of(subject: Subject) -> list[str]:
     """The entries at which the function has no derivative: both sides disagree, or the derivative changes near by, as at a tie."""
-    smooth, kinks = subject.once("beside kinks", lambda: _beside(subject))
+    kinks: list[str] = subject.once("beside kinks", lambda: _beside(subject))[1]
     return kinks
 
 
@@ -98,7 +101,7 @@ def _truth_beside(here: Truth, near: Subject) -> Truth:
 
 
 def _nudged(subject: Subject, scale: float) -> Subject | None:
-    """The subject a little away, ``scale`` times `NUDGE`, in a direction in which nothing ties; None where it has no value there."""
+    """The subject ``scale`` times `NUDGE` away, in a direction in which nothing ties; None where it has no value there."""
     generator = subject.generator()
 
     def nudge(point: Tensor) -> Tensor:
@@ -117,7 +120,8 @@ def _changes(here: Truth, near: Truth) -> Tensor:
     both = first.width.isfinite() & second.width.isfinite()
     sure = first.value[both].abs()
     allowed = 0.05 * (float(sure.max()) if sure.numel() else 0.0) + first.width + second.width
-    return both & ((first.value - second.value).abs() > allowed)
+    changes: Tensor = both & ((first.value - second.value).abs() > allowed)
+    return changes
 
 
 def _ties(known: Truth) -> Tensor:

@@ -72,7 +72,8 @@ def both_modes_are_of_one_jacobian(subject: Subject) -> None:
 
 def _sum(known: Truth, rows: Sequence[int]) -> Estimate:
     of = known.estimate.rows(torch.tensor(rows))
-    return Estimate(*(t.sum(0, keepdim=True) for t in (of.value, of.low, of.high)), of.kink.any(0, keepdim=True))
+    value, low, high = (bound.sum(0, keepdim=True) for bound in (of.value, of.low, of.high))
+    return Estimate(value, low, high, of.kink.any(0, keepdim=True))
 
 
 LAWS = (

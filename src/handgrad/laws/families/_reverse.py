@@ -27,7 +27,7 @@ def vjp_is_finite_differences(subject: Subject) -> str | None:
 
 
 def each_output_alone_gives_its_gradient(subject: Subject) -> None:
-    """Go back from one output at a time; the upstream gradient of the others is undefined, and reaches ``backward`` as None or zeros."""
+    """Go back from one output at a time; that of the others is undefined, and reaches ``backward`` as None or zeros."""
     leaves, outputs = _run(subject)
     if len(outputs) < 2:
         raise NotApplicableError("there is one differentiable output only")

@@ -7,14 +7,14 @@ from itertools import product
 
 import torch
 from torch import Tensor
-from torch.func import grad, jvp, vjp, vmap
+from torch.func import grad, jvp, vmap
 
 from handgrad.laws._agreement import RELATIVE
 from handgrad.laws._batch import Batch, Function, batch_of
 from handgrad.laws._compare import require_all_close
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
-from handgrad.laws._modes import dual, gradients
+from handgrad.laws._modes import dual, func_pullback, gradients
 from handgrad.laws._subject import Subject
 from handgrad.laws._upstream import upstream
 
@@ -99,7 +99,7 @@ def backward_through_vmap(subject: Subject) -> None:
 
 def vmap_of_pullback(subject: Subject) -> None:
     """Several upstream gradients go back at once."""
-    outputs, pull = vjp(subject, *subject.points)
+    outputs, pull = func_pullback(subject, subject.points)
     several = [upstream(outputs, subject.seed + 10 * row) for row in range(3)]
     mapped = vmap(pull)(tuple(torch.stack(rows) for rows in zip(*several, strict=True)))
     leaves = subject.leaves()
