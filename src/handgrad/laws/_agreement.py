@@ -30,7 +30,9 @@ AT_LEAST = 64
 NUMBERS = 100_000
 """As many derivatives are kept at a time."""
 RELATIVE = 100.0
-"""What a gradient may be off by the rounding of its own formula: so many ε of the largest entry."""
+"""What two ways to the same gradient may differ by: so many ε of the largest entry."""
+DIGITS = 0.5
+"""What a gradient may be off by the accuracy of its own formula: ε to this power, half of the digits, of the largest entry."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,9 @@ def truth_of_gradients(subject: Subject) -> Truth:
         grads_y = [grad.detach() for grad in upstream(outputs, subject.seed)]
         several = len(outputs) > 1
         names = [f"upstream gradient{f' of output {n}' if several else ''}" for n in range(len(outputs))]
-        return truth_of(pullback(subject, len(subject.points)), [*subject.points, *grads_y], [*subject.names, *names], subject)
+        return truth_of(
+            pullback(subject, len(subject.points)), [*subject.points, *grads_y], [*subject.names, *names], subject
+        )
 
     return subject.once("truth of gradients", find)
 
@@ -164,22 +168,31 @@ def require_reverse(
         if direction.place is None and bool(known[row]) and not float(low[row]) <= got <= float(high[row]):
             numbers = float(value[row]), got, float(high[row] - low[row]) / 2
             evidence = Evidence("derivative along a direction in all entries", None, *numbers)
-            raise BrokenError("the " + what.format(" and ".join(truth.names)) + " is wrong along a random direction", evidence)
+            raise BrokenError(
+                "the " + what.format(" and ".join(truth.names)) + " is wrong along a random direction", evidence
+            )
 
 
-def require_forward(truth: Truth, push: Callable[[Sequence[Tensor]], Sequence[Tensor]], what: str = "tangent of output {}") -> None:
+def require_forward(
+    truth: Truth, push: Callable[[Sequence[Tensor]], Sequence[Tensor]], what: str = "tangent of output {}"
+) -> None:
     """Raise `BrokenError` where ``push`` of the dense directions does not give the differences along them."""
     for row, direction in enumerate(truth.directions):
         if direction.place is None:
             require_tangents(truth, truth.estimate.rows(torch.tensor([row])), push(direction.tangents), what)
 
 
-def require_tangents(truth: Truth, along: Estimate, tangents: Sequence[Tensor], what: str = "tangent of output {}") -> None:
+def require_tangents(
+    truth: Truth, along: Estimate, tangents: Sequence[Tensor], what: str = "tangent of output {}"
+) -> None:
     """Raise `BrokenError` where ``tangents`` are not the derivatives ``along`` the direction of one row."""
     value, (low, high) = along.value[0], (bound[0] for bound in slackened(along, truth.epsilon))
     sizes = [tangent.numel() for tangent in tangents]
     if sum(sizes) != value.numel():
-        raise BrokenError("the tangents have the wrong shape", Evidence("entries of all tangents", None, float(value.numel()), float(sum(sizes))))
+        raise BrokenError(
+            "the tangents have the wrong shape",
+            Evidence("entries of all tangents", None, float(value.numel()), float(sum(sizes))),
+        )
     parts = zip(tangents, value.split(sizes), low.split(sizes), high.split(sizes), strict=True)
     for number, (tangent, *expected) in enumerate(parts):
         name = what.format(number) if len(sizes) > 1 else what.format("").strip().removesuffix(" ")
@@ -189,7 +202,7 @@ def require_tangents(truth: Truth, along: Estimate, tangents: Sequence[Tensor], 
 def slackened(estimate: Estimate, epsilon: float) -> tuple[Tensor, Tensor]:
     """The interval, wider by what the formula under judgement may be off by its own rounding."""
     sure = estimate.value[estimate.width.isfinite()].abs()
-    slack = RELATIVE * epsilon * (float(sure.max()) if sure.numel() else 0.0)
+    slack = epsilon**DIGITS * (float(sure.max()) if sure.numel() else 0.0)
     return estimate.low - slack, estimate.high + slack
 
 

@@ -42,7 +42,7 @@ class Batch:
 
 
 def batch_of(subject: Subject) -> Batch:
-    """The arguments as given; with the entries of every tensor rolled on by one, so that values and signs change places; and shrunk.
+    """The arguments as given; with the entries of every tensor rolled on by one, so that signs change places; and shrunk.
 
     Raises:
         NotApplicableError: the function draws.

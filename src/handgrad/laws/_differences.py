@@ -4,11 +4,12 @@ Definition      D(h) = (f(x + h v) − f(x − h v)) / 2h = f'(x)·v + c₂ h² 
                 D±(h) = ±(f(x ± h v) − f(x)) / h      = f'±(x)·v + c₁ h + c₂ h² + …
 Extrapolation   Halving h and eliminating one power after the other (Ridders 1982; Numerical Recipes §5.7) gives a tableau whose
                 neighbours differ by what is left of the truncation.
-Rounding        f is only known to ε |f| and to what it moves when its arguments move by one rounding; D(h) is only known to that / h.
+Rounding        f is only known to ε |f| and to what it moves when its arguments move by one rounding; D(h) to that / h.
                 Of all entries of the tableau the one is taken whose truncation and rounding together are least; their sum, times
                 `SAFETY`, is its noise.
 Kinks           Where the derivatives from both sides disagree, the interval is their hull: what a subgradient may be.
-Steps           From ε^(1/8) of the size of the argument down. Where that does not give `PRECISION`, the steps are made finer: a kink
+Poles, jumps    Where a smaller step gives another answer, or a smaller bend does not come with it, nothing is known.
+Steps           From ε^(1/8) of the size of the argument down. Where that does not give `PRECISION`, they are made finer: a kink
                 nearby is stepped over by large steps only.
 """
 
@@ -26,6 +27,8 @@ Function = Callable[..., tuple[Tensor, ...]]
 
 STEPS = 6
 SAFETY = 10.0
+UNEVEN = 0.7390851
+"""No step is a round number: over whole stairs, a staircase looks like a slope."""
 FINE = 0.375
 """The finest steps begin at ε to this power, relative to the size of the argument."""
 PRECISION = 0.4
@@ -107,7 +110,9 @@ def rounding(function: Function, points: Sequence[Tensor], centre: Tensor, epsil
     moved = torch.zeros_like(centre)
     for _ in range(4):
         jittered = [
-            (point.double() * (1 + epsilon * (2 * torch.rand(point.shape, generator=generator) - 1).to(point))).to(point.dtype)
+            (point.double() * (1 + epsilon * (2 * torch.rand(point.shape, generator=generator) - 1).to(point))).to(
+                point.dtype
+            )
             for point in points
         ]
         moved = torch.maximum(moved, (_flat(function, jittered) - centre).abs().nan_to_num(0, 0, 0))
@@ -123,7 +128,8 @@ def _flat(function: Function, points: Sequence[Tensor]) -> Tensor:
 def _poor(best: Estimate, epsilon: float) -> Tensor:
     known = best.value[best.width.isfinite()]
     largest = float(known.abs().max()) if known.numel() else 0.0
-    return (~(best.width <= epsilon**PRECISION * largest)).any(1)
+    poor: Tensor = (~(best.width <= epsilon**PRECISION * largest)).any(1)
+    return poor
 
 
 def _estimate(
@@ -136,11 +142,13 @@ def _estimate(
     noise: Tensor,
     epsilon: float,
 ) -> Estimate:
-    steps = largest.log2().round().exp2() * torch.tensor([2.0**-k for k in range(STEPS)], dtype=torch.float64)[:, None]
+    steps = largest * torch.tensor([UNEVEN / 2**k for k in range(STEPS)], dtype=torch.float64)[:, None]
     up, down = (
         torch.stack(
             [
-                torch.stack([_flat(function, d.moved(points, sign * float(h))) for d, h in zip(directions, row, strict=True)])
+                torch.stack(
+                    [_flat(function, d.moved(points, sign * float(h))) for d, h in zip(directions, row, strict=True)]
+                )
                 for row in steps
             ]
         )
@@ -155,7 +163,9 @@ def _estimate(
     kink = (left - right).abs() > left_width + right_width
     low = torch.where(kink, torch.minimum(left - left_width, right - right_width), value - width)
     high = torch.where(kink, torch.maximum(left + left_width, right + right_width), value + width)
-    unknown = ~(high - low).isfinite()
+    bend = (up + down - 2 * centre).abs()
+    jump = bend[-1] > bend[0] / 2 + SAFETY * 4 * error[-1]
+    unknown = jump | ~(high - low).isfinite()
     low, high = low.masked_fill(unknown, -torch.inf), high.masked_fill(unknown, torch.inf)
     return Estimate(torch.where(kink, (left + right) / 2, value), low, high, kink)
 
@@ -163,14 +173,23 @@ def _estimate(
 def _extrapolate(row: Tensor, error: Tensor, base: float) -> tuple[Tensor, Tensor]:
     """The best entry of the tableau that begins with ``row`` (a step a slice), and its noise."""
     best, noise = row[-1], torch.full_like(row[-1], torch.inf)
+    growth = _growth(row, error)
     for order in range(1, STEPS):
         factor = base**order
         finer = (factor * row[1:] - row[:-1]) / (factor - 1)
         error = (factor * error[1:] + error[:-1]) / (factor - 1)
         truncation = torch.maximum((finer - row[1:]).abs(), (finer - row[:-1]).abs())
-        total = SAFETY * (truncation + error)
+        total = SAFETY * (truncation + error) + growth[: len(finer)]
         for estimate, of_estimate in zip(finer, total, strict=True):
             best = torch.where(of_estimate < noise, estimate, best)
             noise = torch.where(of_estimate < noise, of_estimate, noise)
         row = finer
     return best, noise
+
+
+def _growth(row: Tensor, error: Tensor) -> Tensor:
+    """By how much neighbours differ more for smaller steps than for larger ones, as they do where steps reach over a pole."""
+    change = (row[1:] - row[:-1]).abs()
+    later = (change - SAFETY * (error[1:] + error[:-1])).flip(0).cummax(0).values.flip(0)
+    growth: Tensor = (later - change).clamp(min=0)
+    return growth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,11 +36,12 @@ class Direction:
         return moved
 
     def size(self, points: Sequence[Tensor]) -> float:
-        """The size of what moves: of the entry, or the median of all entries."""
+        """The size of the entry that moves; 1 where all move, because that is in the tangents."""
         if self.place is not None:
             point = points[self.place]
-            return _median(point[unravel(self.entry, point)])
-        return _median(torch.cat([point.detach().double().cpu().reshape(-1) for point in points]))
+            size = float(point[unravel(self.entry, point)].abs())
+            return size if math.isfinite(size) else 1.0
+        return 1.0
 
     def along(self, gradients: Sequence[Tensor]) -> float:
         """⟨gradients, direction⟩."""
@@ -59,19 +61,24 @@ def entries(points: Sequence[Tensor], at_most: int, generator: torch.Generator) 
     for place, point in enumerate(points):
         share = max(at_most // max(len(points), 1), 1)
         few = point.numel() <= share or sum(p.numel() for p in points) <= at_most
-        chosen = torch.arange(point.numel()) if few else torch.randperm(point.numel(), generator=generator)[:share].sort().values
+        chosen = (
+            torch.arange(point.numel())
+            if few
+            else torch.randperm(point.numel(), generator=generator)[:share].sort().values
+        )
         directions += [Direction(place, int(entry)) for entry in chosen]
     return directions
 
 
 def dense(points: Sequence[Tensor], generator: torch.Generator, places: Sequence[int] | None = None) -> Direction:
-    """A random direction, all entries between ½ and 1 in absolute value; 0 but in ``places``."""
+    """A random direction; 0 but in ``places``. Entries between ½ and 1 in size; where a point is below 1, relative to it."""
 
     def tangent(point: Tensor, place: int) -> Tensor:
         drawn = torch.rand(point.shape, generator=generator, dtype=torch.float64)
         sign = torch.randint(2, point.shape, generator=generator) * 2 - 1
         moves = places is None or place in places
-        return ((0.5 + 0.5 * drawn) * sign * moves).to(point)
+        size = torch.where(point.cpu() == 0, 1.0, point.detach().double().cpu().abs().clamp(max=1)).nan_to_num(1.0)
+        return ((0.5 + 0.5 * drawn) * sign * moves * size).to(point)
 
     return Direction(tangents=tuple(tangent(point, place) for place, point in enumerate(points)))
 
@@ -79,8 +86,3 @@ def dense(points: Sequence[Tensor], generator: torch.Generator, places: Sequence
 def together(points: Sequence[Tensor]) -> Direction:
     """All entries by the same: where entries tie, they go on tying."""
     return Direction(tangents=tuple(torch.ones_like(point) for point in points))
-
-
-def _median(tensor: Tensor) -> float:
-    finite = tensor[tensor.isfinite()].abs()
-    return float(finite.median()) if finite.numel() else 1.0

@@ -8,10 +8,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from handgrad.laws._agreement import Truth, truth, truth_along
+from handgrad.laws._agreement import Truth, require_reverse, truth, truth_along
 from handgrad.laws._differences import Estimate
 from handgrad.laws._direction import unravel
-from handgrad.laws._subject import Subject
+from handgrad.laws._finding import BrokenError, NotApplicableError
+from handgrad.laws._subject import Subject, has_a_value
 
 NUDGE = 0.25
 """Beside a kink is ε to this power away, relative to the size of the arguments."""
@@ -23,7 +24,10 @@ def beside_kinks(judge: Callable[[Subject], str | None]) -> Callable[[Subject], 
     """The judge at a point near by, where the function has a derivative, if it has none at the points themselves."""
 
     def judged(subject: Subject) -> str | None:
-        smooth, kinks = subject.once("beside kinks", lambda: _beside(subject))
+        try:
+            smooth, kinks = subject.once("beside kinks", lambda: _beside(subject))
+        except NotApplicableError:  # no differences: a law that needs them will say so
+            smooth, kinks = subject, []
         says = judge(smooth)
         return says or (f"judged beside a kink at {listed(kinks)}" if kinks else None)
 
@@ -32,11 +36,27 @@ def beside_kinks(judge: Callable[[Subject], str | None]) -> Callable[[Subject], 
 
 def kinks_of(subject: Subject) -> list[str]:
     """The entries at which the function has no derivative: both sides disagree, or the derivative changes near by, as at a tie."""
-    smooth, kinks = subject.once("beside kinks", lambda: _beside(subject))
+    kinks: list[str] = subject.once("beside kinks", lambda: _beside(subject))[1]
     return kinks
 
 
-def tied(subject: Subject) -> Truth:
+def require_gradients(
+    subject: Subject,
+    grads: Sequence[Tensor],
+    grads_y: Sequence[Tensor],
+    what: str = "gradient of {}",
+    slack: float = 0.0,
+) -> None:
+    """`require_reverse` with the differences of the subject, and at a kink with what is known there."""
+    try:
+        require_reverse(truth(subject), grads, grads_y, what, slack)
+    except BrokenError:
+        if not kinks_of(subject):
+            raise
+        require_reverse(_tied(subject), grads, grads_y, what, slack)
+
+
+def _tied(subject: Subject) -> Truth:
     """The derivatives, where there are kinks as uncertain as the largest and the smallest of all entries here and near by.
 
     Of three entries that tie, a median may take any, and no difference in one entry alone shows it.
@@ -45,7 +65,10 @@ def tied(subject: Subject) -> Truth:
     near = _truth_beside(here, beside)
     changes = _changes(here, near)
     changes = changes | (changes.any(0) & _ties(here)[:, None])
-    low, high = (torch.where(changes, bound, old) for bound, old in ((_least(here, near), here.estimate.low), (-_least(here, near, -1), here.estimate.high)))
+    low, high = (
+        torch.where(changes, bound, old)
+        for bound, old in ((_least(here, near), here.estimate.low), (-_least(here, near, -1), here.estimate.high))
+    )
     return replace(here, estimate=Estimate(here.estimate.value, low, high, here.estimate.kink | changes))
 
 
@@ -65,7 +88,9 @@ def _beside(subject: Subject) -> tuple[Subject, list[str]]:
     if nearer is not None:
         first, second = ((_truth_beside(here, s).estimate.value - here.estimate.value).abs() for s in (near, nearer))
         changes &= second > first / 2  # a smooth derivative changes less the nearer
-    names = [_name(here, row) for row in torch.where(changes.any(1))[0].tolist() if here.directions[row].place is not None]
+    names = [
+        _name(here, row) for row in torch.where(changes.any(1))[0].tolist() if here.directions[row].place is not None
+    ]
     names = list(dict.fromkeys([*here.kinks, *names]))
     return (near, names) if names else (subject, names)
 
@@ -76,7 +101,7 @@ def _truth_beside(here: Truth, near: Subject) -> Truth:
 
 
 def _nudged(subject: Subject, scale: float) -> Subject | None:
-    """The subject a little away, ``scale`` times `NUDGE`, in a direction in which nothing ties; None where it has no value there."""
+    """The subject ``scale`` times `NUDGE` away, in a direction in which nothing ties; None where it has no value there."""
     generator = subject.generator()
 
     def nudge(point: Tensor) -> Tensor:
@@ -86,12 +111,7 @@ def _nudged(subject: Subject, scale: float) -> Subject | None:
         return point + step * drawn * sign * point.abs().clamp(min=1)
 
     near = replace(subject.at([nudge(point) for point in subject.points]), near_kink=True)
-    try:
-        with torch.no_grad():
-            finite = all(bool(output.isfinite().all()) for output in near(*near.points))
-    except Exception:
-        return None
-    return near if finite else None
+    return near if has_a_value(near) else None
 
 
 def _changes(here: Truth, near: Truth) -> Tensor:
@@ -100,7 +120,8 @@ def _changes(here: Truth, near: Truth) -> Tensor:
     both = first.width.isfinite() & second.width.isfinite()
     sure = first.value[both].abs()
     allowed = 0.05 * (float(sure.max()) if sure.numel() else 0.0) + first.width + second.width
-    return both & ((first.value - second.value).abs() > allowed)
+    changes: Tensor = both & ((first.value - second.value).abs() > allowed)
+    return changes
 
 
 def _ties(known: Truth) -> Tensor:
@@ -108,7 +129,10 @@ def _ties(known: Truth) -> Tensor:
     values = torch.cat([point.detach().double().cpu().reshape(-1) for point in known.points])
     distinct, counts = values.unique(return_counts=True)
     several = distinct[counts > 1]
-    moved = [known.points[d.place].reshape(-1)[d.entry] if d.place is not None else torch.tensor(torch.nan) for d in known.directions]
+    moved = [
+        known.points[d.place].reshape(-1)[d.entry] if d.place is not None else torch.tensor(torch.nan)
+        for d in known.directions
+    ]
     return torch.isin(torch.stack([value.detach().double().cpu() for value in moved]), several)
 
 

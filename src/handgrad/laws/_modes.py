@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
+from torch.func import vjp
 
 from handgrad.laws._finding import NotOfferedError
 from handgrad.laws._subject import Subject
@@ -18,7 +19,9 @@ def gradients(
     outputs: Sequence[Tensor], leaves: Sequence[Tensor], grads: Sequence[Tensor | None], create_graph: bool = False
 ) -> tuple[Tensor, ...]:
     """The gradients of the leaves, zeros where there is none; outputs without a graph count as constants."""
-    alive = [(output, grad) for output, grad in zip(outputs, grads, strict=True) if output.requires_grad and grad is not None]
+    alive = [
+        (output, grad) for output, grad in zip(outputs, grads, strict=True) if output.requires_grad and grad is not None
+    ]
     if not alive:
         return tuple(torch.zeros_like(leaf) for leaf in leaves)
     found = torch.autograd.grad(
@@ -52,6 +55,12 @@ def pushforward(function: Function, arguments: int) -> Function:
         return dual(function, tensors[:arguments], tensors[arguments:])
 
     return forward
+
+
+def func_pullback(function: Function, points: Sequence[Tensor]) -> tuple[tuple[Tensor, ...], Function]:
+    """The outputs, and ȳ ↦ Jᵀȳ, by ``torch.func.vjp``."""
+    outputs, pull = vjp(function, *points)[:2]
+    return outputs, pull
 
 
 def dual(function: Function, xs: Sequence[Tensor], tangents: Sequence[Tensor | None]) -> tuple[Tensor, ...]:

@@ -32,6 +32,8 @@ REFUSALS = (
     "that would mutate a captured Tensor",
     "vmap: ",
     "ZeroTensors are immutable",
+    "would mutate a captured Tensor",
+    "which will be updated in place, were not batched",
 )
 """How torch says that a function does not offer something."""
 

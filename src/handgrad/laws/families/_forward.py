@@ -72,12 +72,28 @@ def both_modes_are_of_one_jacobian(subject: Subject) -> None:
 
 def _sum(known: Truth, rows: Sequence[int]) -> Estimate:
     of = known.estimate.rows(torch.tensor(rows))
-    return Estimate(*(t.sum(0, keepdim=True) for t in (of.value, of.low, of.high)), of.kink.any(0, keepdim=True))
+    value, low, high = (bound.sum(0, keepdim=True) for bound in (of.value, of.low, of.high))
+    return Estimate(value, low, high, of.kink.any(0, keepdim=True))
 
 
 LAWS = (
-    Law("jvp", "forward", "Forward mode gives the derivative: JVP = finite differences.", beside_kinks(jvp_is_finite_differences)),
-    Law("jvp_subsets", "forward", "Every subset of the arguments may have a tangent.", beside_kinks(every_subset_of_tangents)),
+    Law(
+        "jvp",
+        "forward",
+        "Forward mode gives the derivative: JVP = finite differences.",
+        beside_kinks(jvp_is_finite_differences),
+    ),
+    Law(
+        "jvp_subsets",
+        "forward",
+        "Every subset of the arguments may have a tangent.",
+        beside_kinks(every_subset_of_tangents),
+    ),
     Law("jvp_linear", "forward", "The JVP is linear in the tangents.", beside_kinks(jvp_is_linear)),
-    Law("adjoint", "adjoint", "Both modes are of one Jacobian: ⟨ȳ, Jẋ⟩ = ⟨Jᵀȳ, ẋ⟩.", beside_kinks(both_modes_are_of_one_jacobian)),
+    Law(
+        "adjoint",
+        "adjoint",
+        "Both modes are of one Jacobian: ⟨ȳ, Jẋ⟩ = ⟨Jᵀȳ, ẋ⟩.",
+        beside_kinks(both_modes_are_of_one_jacobian),
+    ),
 )

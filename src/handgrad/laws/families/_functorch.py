@@ -9,20 +9,29 @@ from itertools import product
 
 import torch
 from torch import Tensor
-from torch.func import grad, grad_and_value, jacfwd, jacrev, jvp, linearize, vjp
+from torch.func import grad, grad_and_value, jacfwd, jacrev, jvp, linearize
 
-from handgrad.laws._agreement import RELATIVE, Truth, require_forward, require_reverse, slackened, truth, truth_of_gradients
+from handgrad.laws._agreement import (
+    RELATIVE,
+    Truth,
+    require_forward,
+    require_reverse,
+    slackened,
+    truth,
+    truth_of_gradients,
+)
 from handgrad.laws._compare import require_close, require_within
 from handgrad.laws._differences import Estimate, differences
 from handgrad.laws._direction import Direction
 from handgrad.laws._finding import BrokenError, NotApplicableError
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
-from handgrad.laws._modes import gradients, unless_refused_in_place
+from handgrad.laws._modes import func_pullback, gradients, unless_refused_in_place
 from handgrad.laws._subject import Subject
 from handgrad.laws._upstream import upstream
 
 Scalar = Callable[..., Tensor]
+Matrix = Callable[..., Sequence[Sequence[Tensor]]]
 
 WORDS = tuple("".join(word) for order in (1, 2, 3) for word in product("FR", repeat=order))
 ENTRIES = 128
@@ -40,7 +49,7 @@ def func_grad(subject: Subject) -> None:
 
 def func_vjp(subject: Subject) -> None:
     """Compare the pullback of ``vjp`` with differences."""
-    outputs, pull = vjp(subject, *subject.points)
+    outputs, pull = func_pullback(subject, subject.points)
     grads_y = upstream(outputs, subject.seed)
     require_reverse(truth(subject), pull(tuple(grads_y)), grads_y)
 
@@ -58,14 +67,14 @@ def func_linearize(subject: Subject) -> None:
     require_forward(truth(subject), lambda tangents: push(*tangents))
 
 
-def func_jacobian(transform: Callable[..., Callable[..., Sequence[Sequence[Tensor]]]], subject: Subject) -> None:
+def func_jacobian(transform: Callable[..., Matrix], subject: Subject) -> None:
     """Compare whole Jacobians with differences, entry by entry."""
     _require_few(subject)
     rows = transform(subject, _arguments(subject))(*subject.points)
     _require_matrix(truth(subject), rows, "Jacobian")
 
 
-def func_hessian(outer: Callable[..., Scalar], inner: Callable[..., Scalar], subject: Subject) -> None:
+def func_hessian(outer: Callable[..., Matrix], inner: Callable[..., Scalar], subject: Subject) -> None:
     """Compare whole Hessians of the outputs, weighted to a scalar, with differences of the gradient, entry by entry."""
     _require_few(subject)
     arguments = _arguments(subject)
@@ -87,7 +96,9 @@ def func_nesting(word: str, subject: Subject) -> None:
         require_within(f"derivative {word}", got, *(t.reshape(()) for t in interval))
     except BrokenError as broken:
         if float(got) == 0:
-            raise BrokenError(f"the derivative {word} is silently zero, and nothing refuses", *broken.evidence) from None
+            raise BrokenError(
+                f"the derivative {word} is silently zero, and nothing refuses", *broken.evidence
+            ) from None
         raise
 
 
@@ -174,12 +185,20 @@ LAWS = (
     _law("func_linearize", "torch.func.linearize gives the derivative.", func_linearize),
     _law("func_jacrev", "torch.func.jacrev gives the Jacobian.", partial(func_jacobian, jacrev)),
     _law("func_jacfwd", "torch.func.jacfwd gives the Jacobian.", partial(func_jacobian, jacfwd)),
-    _law("func_hessian", "torch.func.hessian (jacfwd of jacrev) gives the Hessian.", partial(func_hessian, jacfwd, jacrev)),
+    _law(
+        "func_hessian",
+        "torch.func.hessian (jacfwd of jacrev) gives the Hessian.",
+        partial(func_hessian, jacfwd, jacrev),
+    ),
     _law("func_hessian_reverse", "jacrev of jacrev gives the Hessian.", partial(func_hessian, jacrev, jacrev)),
     _law("func_hessian_forward", "jacfwd of jacfwd gives the Hessian.", partial(func_hessian, jacfwd, jacfwd)),
     _law("func_hessian_mixed", "jacrev of jacfwd gives the Hessian.", partial(func_hessian, jacrev, jacfwd)),
     *(
-        _law(f"func_{word}", f"The nesting {word} (F: jvp, R: grad, the outermost first) gives the derivative.", partial(func_nesting, word))
+        _law(
+            f"func_{word}",
+            f"The nesting {word} (F: jvp, R: grad, the outermost first) gives the derivative.",
+            partial(func_nesting, word),
+        )
         for word in WORDS
     ),
 )

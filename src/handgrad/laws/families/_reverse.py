@@ -10,7 +10,7 @@ from torch import Tensor
 from handgrad.laws._agreement import RELATIVE, require_reverse, truth
 from handgrad.laws._compare import magnitude, require_close
 from handgrad.laws._finding import BrokenError, NotApplicableError
-from handgrad.laws._kinks import beside_kinks, kinks_of, listed, tied
+from handgrad.laws._kinks import beside_kinks, kinks_of, listed, require_gradients
 from handgrad.laws._law import Law
 from handgrad.laws._modes import gradients
 from handgrad.laws._subject import Subject
@@ -21,19 +21,13 @@ def vjp_is_finite_differences(subject: Subject) -> str | None:
     """Compare the gradients with differences of the values, for an upstream gradient of all different entries, and for ones."""
     leaves, outputs = _run(subject)
     for grads_y in (upstream(outputs, subject.seed), [torch.ones_like(output) for output in outputs]):
-        grads = gradients(outputs, leaves, grads_y)
-        try:
-            require_reverse(truth(subject), grads, grads_y)
-        except BrokenError:
-            if not kinks_of(subject):
-                raise
-            require_reverse(tied(subject), grads, grads_y)
+        require_gradients(subject, gradients(outputs, leaves, grads_y), grads_y)
     kinks = kinks_of(subject) if truth(subject).estimate.kink.any() else []
     return f"there is a kink at {listed(kinks)}, where any gradient between both sides was accepted" if kinks else None
 
 
 def each_output_alone_gives_its_gradient(subject: Subject) -> None:
-    """Go back from one output at a time; the upstream gradient of the others is undefined, and reaches ``backward`` as None or zeros."""
+    """Go back from one output at a time; that of the others is undefined, and reaches ``backward`` as None or zeros."""
     leaves, outputs = _run(subject)
     if len(outputs) < 2:
         raise NotApplicableError("there is one differentiable output only")
@@ -51,14 +45,26 @@ def vjp_is_linear(subject: Subject) -> None:
     first, second = upstream(outputs, subject.seed), upstream(outputs, subject.seed + 1000)
     one, other = gradients(outputs, leaves, first), gradients(outputs, leaves, second)
     both = gradients(outputs, leaves, [a + b for a, b in zip(first, second, strict=True)])
-    _require_equal(subject, "gradient of {} for the sum of two upstream gradients", both, [a + b for a, b in zip(one, other, strict=True)], [one, other])
+    _require_equal(
+        subject,
+        "gradient of {} for the sum of two upstream gradients",
+        both,
+        [a + b for a, b in zip(one, other, strict=True)],
+        [one, other],
+    )
     for factor in (8.0, -0.125):
         multiple = gradients(outputs, leaves, [factor * g for g in first])
         what = f"gradient of {{}} for {factor:g} times the upstream gradient"
         _require_equal(subject, what, multiple, [factor * g for g in one], [multiple])
     nothing = gradients(outputs, leaves, [torch.zeros_like(g) for g in first])
     zeros = [torch.where(g.isfinite(), 0.0, g) for g in one]
-    _require_equal(subject, "gradient of {} for the upstream gradient zero", [torch.where(z == 0, n, z) for n, z in zip(nothing, zeros, strict=True)], zeros, [])
+    _require_equal(
+        subject,
+        "gradient of {} for the upstream gradient zero",
+        [torch.where(z == 0, n, z) for n, z in zip(nothing, zeros, strict=True)],
+        zeros,
+        [],
+    )
 
 
 def batched_upstream_gradients_are_a_loop(subject: Subject) -> None:
@@ -78,7 +84,9 @@ def batched_upstream_gradients_are_a_loop(subject: Subject) -> None:
     for row, grads_y in enumerate(several):
         rows = [torch.zeros_like(leaf) if g is None else g[row] for g, leaf in zip(batched, leaves, strict=True)]
         expected = gradients(outputs, leaves, grads_y)
-        _require_equal(subject, f"gradient of {{}} for row {row} of a batch of upstream gradients", rows, expected, [expected])
+        _require_equal(
+            subject, f"gradient of {{}} for row {row} of a batch of upstream gradients", rows, expected, [expected]
+        )
 
 
 def _run(subject: Subject) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
@@ -106,6 +114,16 @@ def _require_equal(
 LAWS = (
     Law("vjp", "reverse", "Reverse mode gives the derivative: VJP = finite differences.", vjp_is_finite_differences),
     Law("vjp_linear", "reverse", "The VJP is linear in the upstream gradient.", vjp_is_linear),
-    Law("vjp_outputs", "reverse", "Each output alone gives its own gradient.", beside_kinks(each_output_alone_gives_its_gradient)),
-    Law("vjp_batched", "reverse", "A batch of upstream gradients gives what a loop gives.", batched_upstream_gradients_are_a_loop),
+    Law(
+        "vjp_outputs",
+        "reverse",
+        "Each output alone gives its own gradient.",
+        beside_kinks(each_output_alone_gives_its_gradient),
+    ),
+    Law(
+        "vjp_batched",
+        "reverse",
+        "A batch of upstream gradients gives what a loop gives.",
+        batched_upstream_gradients_are_a_loop,
+    ),
 )

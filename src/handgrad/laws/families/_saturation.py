@@ -34,7 +34,9 @@ def float32_gradient_keeps_its_digits(subject: Subject) -> None:
                 entry = int((one.double() - other).abs().argmax())
                 numbers = float(other.reshape(-1)[entry]), float(one.reshape(-1)[entry])
                 what = f"float32 gradient of {name} where all arguments are {magnitude:g}"
-                sentence = f"the gradient is right but inaccurate: at {magnitude:g} it is off by {lost:.2g} ULP in float32"
+                sentence = (
+                    f"the gradient is right but inaccurate: at {magnitude:g} it is off by {lost:.2g} ULP in float32"
+                )
                 worst = lost, sentence, Evidence(what, None, *numbers, allowed * ulp(size))
     if worst:
         raise BrokenError(worst[1], worst[2])
@@ -85,5 +87,10 @@ def _gradients(function: Function, points: list[Tensor], seed: int) -> tuple[Ten
 
 
 LAWS = (
-    Law("saturation", "extremes", "The float32 gradient keeps its digits where the function saturates.", float32_gradient_keeps_its_digits),
+    Law(
+        "saturation",
+        "extremes",
+        "The float32 gradient keeps its digits where the function saturates.",
+        float32_gradient_keeps_its_digits,
+    ),
 )

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from handgrad.laws._agreement import RELATIVE, Truth, require_forward, require_reverse, truth_of, truth_of_gradients
 from handgrad.laws._compare import inner
-from handgrad.laws._finding import BrokenError, Evidence, NotApplicableError
+from handgrad.laws._finding import BrokenError, Evidence
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
 from handgrad.laws._modes import Function, dual, gradients, pullback, pushforward, unless_refused_in_place
@@ -42,7 +42,9 @@ def forward_over_forward(subject: Subject) -> None:
         return pushed
 
     require_forward(
-        known, lambda tangents: torch.func.jvp(once_pushed, known.points, tuple(tangents))[1], "second tangent of output {}"
+        known,
+        lambda tangents: torch.func.jvp(once_pushed, known.points, tuple(tangents))[1],
+        "second tangent of output {}",
     )
 
 
@@ -58,7 +60,9 @@ def hessian_is_symmetric(subject: Subject) -> None:
     noise = 100 * RELATIVE * max(torch.finfo(point.dtype).eps for point in subject.points) * (of_first + of_second)
     if abs(first - second) > noise:
         evidence = Evidence("⟨v, H w⟩ (expected: ⟨w, H v⟩)", None, first, second, noise)
-        raise BrokenError("the second derivative is not symmetric: the gradient is no gradient of any function", evidence)
+        raise BrokenError(
+            "the second derivative is not symmetric: the gradient is no gradient of any function", evidence
+        )
 
 
 def third_derivative(subject: Subject) -> None:
@@ -111,10 +115,30 @@ def _judged(judge: Callable[[Subject], str | None]) -> Callable[[Subject], str |
 
 
 LAWS = (
-    Law("second_reverse", "second_order", "Reverse over reverse is the derivative of the gradient.", _judged(reverse_over_reverse)),
-    Law("second_forward_reverse", "second_order", "Forward over reverse is the derivative of the gradient.", _judged(forward_over_reverse)),
-    Law("second_reverse_forward", "second_order", "Reverse over forward is the derivative of the tangent.", _judged(reverse_over_forward)),
-    Law("second_forward", "second_order", "Forward over forward is the derivative of the tangent.", _judged(forward_over_forward)),
+    Law(
+        "second_reverse",
+        "second_order",
+        "Reverse over reverse is the derivative of the gradient.",
+        _judged(reverse_over_reverse),
+    ),
+    Law(
+        "second_forward_reverse",
+        "second_order",
+        "Forward over reverse is the derivative of the gradient.",
+        _judged(forward_over_reverse),
+    ),
+    Law(
+        "second_reverse_forward",
+        "second_order",
+        "Reverse over forward is the derivative of the tangent.",
+        _judged(reverse_over_forward),
+    ),
+    Law(
+        "second_forward",
+        "second_order",
+        "Forward over forward is the derivative of the tangent.",
+        _judged(forward_over_forward),
+    ),
     Law("second_symmetric", "second_order", "The second derivative is symmetric.", _judged(hessian_is_symmetric)),
     Law("third", "second_order", "The third derivative is the derivative of the second.", _judged(third_derivative)),
 )

@@ -21,7 +21,12 @@ def value_is_the_oracles(subject: Subject) -> None:
         raise BrokenError("it has not as many outputs as the oracle", Evidence("number of outputs", None, *numbers))
     for number, (output, right) in enumerate(zip(got, expected, strict=True)):
         name = f"value of output {number}" if len(got) > 1 else "value"
-        noise = rounding(lambda *xs, n=number: (subject.by_oracle(*xs)[n],), subject.points, right.double().cpu().reshape(-1), epsilon)
+        noise = rounding(
+            lambda *xs, n=number: (subject.by_oracle(*xs)[n],),
+            subject.points,
+            right.double().cpu().reshape(-1),
+            epsilon,
+        )
         largest = right[right.isfinite()].abs().max().double().cpu() if right.isfinite().any() else torch.tensor(0.0)
         floor = SAFETY * epsilon * largest
         require_close(name, output.cpu(), right.cpu(), (SAFETY * noise).reshape(right.shape) + floor)
@@ -36,8 +41,12 @@ def value_repeats_at_every_call(subject: Subject) -> None:
         raise NotApplicableError("it returns no floating-point tensor")
     epsilon = max(torch.finfo(point.dtype).eps for point in subject.points)
     for number, (one, other) in enumerate(zip(plain, taped, strict=True)):
-        noise = rounding(lambda *xs, n=number: (subject(*xs)[n],), subject.points, one.double().cpu().reshape(-1), epsilon)
-        require_close(f"value of output {number} on the tape", other.cpu(), one.cpu(), SAFETY * noise.reshape(one.shape))
+        noise = rounding(
+            lambda *xs, n=number: (subject(*xs)[n],), subject.points, one.double().cpu().reshape(-1), epsilon
+        )
+        require_close(
+            f"value of output {number} on the tape", other.cpu(), one.cpu(), SAFETY * noise.reshape(one.shape)
+        )
 
 
 LAWS = (

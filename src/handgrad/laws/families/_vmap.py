@@ -7,13 +7,14 @@ from itertools import product
 
 import torch
 from torch import Tensor
-from torch.func import grad, jvp, vjp, vmap
+from torch.func import grad, jvp, vmap
 
 from handgrad.laws._agreement import RELATIVE
 from handgrad.laws._batch import Batch, Function, batch_of
 from handgrad.laws._compare import require_all_close
+from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
-from handgrad.laws._modes import dual, gradients
+from handgrad.laws._modes import dual, func_pullback, gradients
 from handgrad.laws._subject import Subject
 from handgrad.laws._upstream import upstream
 
@@ -30,7 +31,11 @@ def vmap_over_the_last_dimension(subject: Subject) -> None:
     """Map over the last dimension, out to the last dimension, two samples at a time."""
     batch = batch_of(subject)
     mapped = vmap(batch.function, in_dims=-1, out_dims=-1, chunk_size=2)(*batch.stacked(-1))
-    _require(mapped, [rows.movedim(0, -1) for rows in batch.loop(batch.function)], "output {} of vmap over the last dimension")
+    _require(
+        mapped,
+        [rows.movedim(0, -1) for rows in batch.loop(batch.function)],
+        "output {} of vmap over the last dimension",
+    )
 
 
 def vmap_of_every_subset(subject: Subject) -> None:
@@ -50,7 +55,11 @@ def vmap_of_every_subset(subject: Subject) -> None:
 def vmap_of_vmap(subject: Subject) -> None:
     """Map over two dimensions."""
     batch = batch_of(subject)
-    _require(vmap(vmap(batch.function))(*batch.stacked_twice()), _twice(batch.loop(batch.function)), "output {} of vmap of vmap")
+    _require(
+        vmap(vmap(batch.function))(*batch.stacked_twice()),
+        _twice(batch.loop(batch.function)),
+        "output {} of vmap of vmap",
+    )
 
 
 def vmap_of_grad(subject: Subject) -> None:
@@ -83,12 +92,14 @@ def backward_through_vmap(subject: Subject) -> None:
     tensors = list(batch.stacked())
     leaves = [tensors[place].requires_grad_() for place in batch.differentiable]
     mapped = vmap(_weighted(batch.function))(*tensors)
-    _require(gradients([mapped], leaves, upstream([mapped])), _weighted_rows(batch), "gradient {} by the tape through vmap")
+    _require(
+        gradients([mapped], leaves, upstream([mapped])), _weighted_rows(batch), "gradient {} by the tape through vmap"
+    )
 
 
 def vmap_of_pullback(subject: Subject) -> None:
     """Several upstream gradients go back at once."""
-    outputs, pull = vjp(subject, *subject.points)
+    outputs, pull = func_pullback(subject, subject.points)
     several = [upstream(outputs, subject.seed + 10 * row) for row in range(3)]
     mapped = vmap(pull)(tuple(torch.stack(rows) for rows in zip(*several, strict=True)))
     leaves = subject.leaves()
@@ -100,7 +111,11 @@ def vmap_of_pullback(subject: Subject) -> None:
 def vmap_of_jvp(subject: Subject) -> None:
     """Tangents per sample; the loop goes by dual numbers."""
     batch = batch_of(subject)
-    _require(vmap(_tangent(batch, batch.function))(*batch.stacked()), batch.loop(_tangent_by_dual(batch)), "tangent {} of vmap of jvp")
+    _require(
+        vmap(_tangent(batch, batch.function))(*batch.stacked()),
+        batch.loop(_tangent_by_dual(batch)),
+        "tangent {} of vmap of jvp",
+    )
 
 
 def jvp_of_vmap(subject: Subject) -> None:
@@ -108,9 +123,17 @@ def jvp_of_vmap(subject: Subject) -> None:
     batch = batch_of(subject)
     stacked = batch.stacked()
     tangents = upstream([stacked[place] for place in batch.differentiable], 3)
-    got = jvp(_of_differentiable(batch, vmap(batch.function), stacked), tuple(stacked[p] for p in batch.differentiable), tuple(tangents))[1]
+    got = jvp(
+        _of_differentiable(batch, vmap(batch.function), stacked),
+        tuple(stacked[p] for p in batch.differentiable),
+        tuple(tangents),
+    )[1]
     rows = [
-        dual(_of_differentiable(batch, batch.function, sample), [sample[p] for p in batch.differentiable], [t[n] for t in tangents])
+        dual(
+            _of_differentiable(batch, batch.function, sample),
+            [sample[p] for p in batch.differentiable],
+            [t[n] for t in tangents],
+        )
         for n, sample in enumerate(batch.samples)
     ]
     _require(got, [torch.stack(several) for several in zip(*rows, strict=True)], "tangent {} of jvp of vmap")
@@ -126,7 +149,9 @@ def vmap_of_grad_of_grad(subject: Subject) -> None:
 def grad_of_vmap_of_grad(subject: Subject) -> None:
     """The gradient of gradients per sample."""
     batch = batch_of(subject)
-    found = grad(lambda *tensors: vmap(_squares(_slopes(batch)))(*tensors).sum(), batch.differentiable)(*batch.stacked())
+    found = grad(lambda *tensors: vmap(_squares(_slopes(batch)))(*tensors).sum(), batch.differentiable)(
+        *batch.stacked()
+    )
     _require(found, batch.loop(_second_by_tape(batch)), "second derivative {} of grad of vmap of grad", 10)
 
 
@@ -228,7 +253,7 @@ def _tangent_by_dual(batch: Batch) -> Function:
 
 
 def _law(name: str, statement: str, judge: Callable[[Subject], str | None]) -> Law:
-    return Law(name, "vmap", statement, judge)
+    return Law(name, "vmap", statement, beside_kinks(judge))
 
 
 LAWS = (
