@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 import time
@@ -34,10 +35,8 @@ def wait_for_a_lock() -> None:
 
 def swallow_everything() -> None:
     while True:
-        try:
+        with contextlib.suppress(Exception):
             time.sleep(60)
-        except Exception:
-            continue
 
 
 HANGS = [spin, sleep, wait_for_a_lock, swallow_everything]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Callable
 from datetime import timedelta
@@ -30,7 +31,7 @@ class Net(nn.Module):
 
     def __init__(self, subject: Subject) -> None:
         super().__init__()
-        self.inner = subject.fn if isinstance(subject.fn, nn.Module) else None
+        self.inner = copy.deepcopy(subject.fn) if isinstance(subject.fn, nn.Module) else None
         own = len(list(self.inner.parameters())) if self.inner else 0
         self.subject = [subject]  # a list, for its tensors are no state of the module
         points = subject.points[: len(subject.points) - own]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 import torch
 
@@ -38,7 +40,7 @@ class KeepsOnTheClass(torch.autograd.Function):
 
 
 class RunsOnce(torch.autograd.Function):
-    seen: set[int] = set()
+    seen: ClassVar[set[int]] = set()
 
     @staticmethod
     def forward(ctx, x):

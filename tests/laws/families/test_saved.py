@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 import torch
 
@@ -34,7 +36,7 @@ class Cycle(torch.autograd.Function):
 
 
 class Cache(Product):
-    kept: list[torch.Tensor] = []
+    kept: ClassVar[list[torch.Tensor]] = []
 
     @staticmethod
     def forward(x, w):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from torch import Tensor, nn
+from torch import Tensor
 
 from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import NotApplicableError, NotOfferedError
@@ -43,7 +42,7 @@ def two_processes(subject: Subject, sort: str) -> str | None:
 
 
 def _alone(subject: Subject) -> tuple[list[str], list[Tensor | None]]:
-    nets = [Net(_copied(subject)) for _ in range(WORLD)]
+    nets = [Net(subject) for _ in range(WORLD)]
     grads = [gradients(net, net, rank) for rank, net in enumerate(nets)]
     means = {name: _mean([one[name] for one in grads]) for name in grads[0]}
     return list(means), list(means.values())
@@ -52,10 +51,6 @@ def _alone(subject: Subject) -> tuple[list[str], list[Tensor | None]]:
 def _mean(grads: list[Tensor | None]) -> Tensor | None:
     there = [grad for grad in grads if grad is not None]
     return torch.stack(there).sum(0) / len(grads) if there else None
-
-
-def _copied(subject: Subject) -> Subject:
-    return copy.deepcopy(subject) if isinstance(subject.fn, nn.Module) else subject
 
 
 def _together(subject: Subject, folder: Path, sort: str) -> dict[str, dict[str, Tensor | None] | str]:
