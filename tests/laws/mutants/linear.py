@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import torch
 
 from handgrad import ops
@@ -269,7 +271,7 @@ class WeightDetached(LinearFunction):
         return grad_y @ weight.detach(), grad_y.mT @ x, grad_y.sum(0)
 
 
-@LINEAR.mutant(oblong, "state_outside_context", "threads")
+@LINEAR.mutant(oblong, "state_outside_context", "overlapping_calls", "leak")
 class StateOnClass(LinearFunction):
     """x is kept on the class, where the next call overwrites it."""
 
@@ -294,7 +296,7 @@ class BiasInFloat32(LinearFunction):
         return grad_y @ weight, grad_y.mT @ x, grad_y.sum(0, dtype=torch.float32)
 
 
-@LINEAR.mutant(oblong, "grad_accumulated", "accumulation")
+@LINEAR.mutant(oblong, "grad_accumulated", "checkpoint_reentrant")
 class GradWritten(LinearFunction):
     """backward fills b.grad itself, and returns None for it."""
 
@@ -318,3 +320,38 @@ class BatchDimensionAssumed(LinearFunction):
     @staticmethod
     def vmap(info, in_dims, x, weight, bias):
         return LinearFunction.apply(x.flip(0), weight[0], bias[0]), 0
+
+
+@LINEAR.mutant(oblong, "state_outside_context", "threads", "func_threads")
+class StateOnClassForAMoment(LinearFunction):
+    """W is on the class for as long as forward takes, and another thread may come in between."""
+
+    @staticmethod
+    def forward(x, weight, bias):
+        StateOnClassForAMoment.weight = weight
+        time.sleep(0.002)  # as long as a kernel may take that lets other threads run
+        return torch.nn.functional.linear(x, StateOnClassForAMoment.weight, bias)
+
+
+@LINEAR.mutant(oblong, None, "parameters")
+def data_of_parameters(x, weight, bias):
+    """A Parameter is taken by its data, as in old code, and gets no gradient."""
+    return ops.linear(x, weight.data if isinstance(weight, torch.nn.Parameter) else weight, bias)
+
+
+@LINEAR.mutant(oblong, "autocast", "autocast_outside")
+def casts_forgotten(x, weight, bias):
+    """apply alone, without the casts of the public op: forward runs in bfloat16, and backward meets float32."""
+    return LinearFunction.apply(x, weight, bias)
+
+
+@LINEAR.mutant(oblong, "state_outside_context", "used_twice")
+class BufferForAll(LinearFunction):
+    """W̄ is computed in a buffer that is allocated once for all calls."""
+
+    buffer = torch.empty(4, 3, dtype=torch.float64)
+
+    @staticmethod
+    def backward(ctx, grad_y):
+        x, weight = ctx.saved_tensors
+        return grad_y @ weight, torch.mm(grad_y.mT, x, out=BufferForAll.buffer), grad_y.sum(0)

@@ -91,7 +91,7 @@ class ProbabilitiesSaved(LogSoftmaxFunction):
         return grad_y - p * grad_y.sum(ctx.dim, keepdim=True), None
 
 
-@LOG_SOFTMAX.mutant(rows, "not_finite", "extremes", oracle=ops.log_softmax)
+@LOG_SOFTMAX.mutant(rows, "not_finite", "extreme_inputs", oracle=ops.log_softmax)
 class LogarithmOfSoftmax(LogSoftmaxFunction):
     """log(softmax(x)), whose value is −∞ where a probability underflows."""
 

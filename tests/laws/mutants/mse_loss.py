@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from handgrad import ops
+from handgrad.ops._hand_function import save
 from handgrad.ops._mse_loss import MSELossFunction
 from laws.mutants.mutant import Family, drawn
 
@@ -188,4 +189,30 @@ class FixedDtype(MSELossFunction):
     def backward(ctx, grad_loss):
         y, target = ctx.saved_tensors
         grad = (2 * grad_loss * (y - target)).to(torch.float32) / y.numel()
+        return grad, -grad, None
+
+
+@MSE_LOSS.mutant(batch, None, "same_tensor")
+class SameTensorOnce(MSELossFunction):
+    """Where y is t itself, both have the gradient of y."""
+
+    @staticmethod
+    def backward(ctx, grad_loss):
+        y, target = ctx.saved_tensors
+        same = y.data_ptr() == target.data_ptr()
+        grad = 2 * grad_loss * (y - target + same) / y.numel()
+        return grad, grad if same else -grad, None
+
+
+@MSE_LOSS.mutant(half_sum, "saved_modified", "saved_kept", "own_memory")
+class ResidualReturned(MSELossFunction):
+    """y − t is saved, scaled in place, and returned itself."""
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        save(ctx, inputs[0] - inputs[1])
+
+    @staticmethod
+    def backward(ctx, grad_loss):
+        grad = ctx.saved_tensors[0].mul_(grad_loss)
         return grad, -grad, None

@@ -95,6 +95,10 @@ class TwiceAtKink(ReLUFunction):
         (x,) = ctx.saved_tensors
         return torch.where(x > 0, grad_y, 0.0) + 2 * torch.where(x == 0, grad_y, 0.0)
 
+    @staticmethod
+    def jvp(ctx, tangent_x):
+        return TwiceAtKink.backward(ctx, tangent_x)
+
 
 @RELU.mutant(table, "upstream_modified", "upstream_kept")
 class UpstreamZeroed(ReLUFunction):
@@ -121,7 +125,7 @@ class LastSampleForgotten(ReLUFunction):
 _masks: list[torch.Tensor] = []
 
 
-@RELU.mutant(table, "state_outside_context", "threads")
+@RELU.mutant(table, "state_outside_context", "overlapping_calls")
 class MasksInGlobalList(ReLUFunction):
     """Masks are stacked in a global list and taken from its end."""
 
@@ -134,17 +138,6 @@ class MasksInGlobalList(ReLUFunction):
         return grad_y.masked_fill(~_masks[-1], 0.0)
 
 
-@RELU.mutant(table, None, "fake")
-class NonzeroPlaces(ReLUFunction):
-    """The open places are listed by nonzero, whose size depends on the numbers."""
-
-    @staticmethod
-    def backward(ctx, grad_y):
-        (y,) = ctx.saved_tensors
-        rows, columns = (y > 0).nonzero(as_tuple=True)
-        return torch.zeros_like(grad_y).index_put((rows, columns), grad_y[rows, columns])
-
-
 @RELU.mutant(table, "factor_half")
 class Halved(ReLUFunction):
     """The slope of |x| / 2 + x / 2 without its second half."""
@@ -155,7 +148,7 @@ class Halved(ReLUFunction):
         return 0.5 * grad_y.masked_fill(y <= 0, 0.0)
 
 
-@RELU.mutant(table, "not_finite", "extremes", oracle=ops.relu)
+@RELU.mutant(table, "not_finite", "extreme_inputs", oracle=ops.relu)
 class MaskByMultiplication(ReLUFunction):
     """v · x / x, which is 0/0 at x = 0."""
 
@@ -181,3 +174,37 @@ class MaskConsumed(ReLUFunction):
     @staticmethod
     def backward(ctx, grad_y):
         return grad_y.masked_fill(ctx.shut.logical_not_(), 0.0)
+
+
+@RELU.mutant(table, None, "anomaly")
+def square_of_root(x):
+    """(√max(0, x))², whose root has an infinite slope where nobody looks, and anomaly mode does."""
+    root = torch.relu(x).sqrt()
+    return torch.where(x > 0, root * root, 0.0)
+
+
+@torch.library.custom_op("handgrad_mutants::relu_flat", mutates_args=())
+def _relu(x: torch.Tensor) -> torch.Tensor:
+    return x.clamp(min=0)
+
+
+@_relu.register_fake
+def _(x):
+    return x.new_empty(x.shape, dtype=torch.float16)
+
+
+def _save_output(ctx, inputs, output):
+    ctx.save_for_backward(output)
+
+
+def _open(ctx, grad_y):
+    return grad_y.masked_fill(ctx.saved_tensors[0] <= 0, 0.0)
+
+
+_relu.register_autograd(_open, setup_context=_save_output)
+
+
+@RELU.mutant(table, None, "meta", "fake")
+def half_for_compilers(x):
+    """What is registered for fake tensors, with which compilers trace, has another dtype."""
+    return _relu(x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import torch
 from torch.autograd import Function
 
@@ -38,7 +40,7 @@ class FedWithOutput(SigmoidFunction):
         return grad_y * torch.sigmoid(y) * torch.sigmoid(-y)
 
 
-@SIGMOID.mutant(table, "saturation", "extremes", oracle=ops.sigmoid)
+@SIGMOID.mutant(table, "saturation", "saturation")
 class Saturating(SigmoidFunction):
     """y (1 − y), as torch has it: right, and 0 in float32 from x = 17 on."""
 
@@ -156,12 +158,12 @@ class SlopeTwice(SigmoidFunction):
 
 @SIGMOID.mutant(table, "nondeterministic", "deterministic")
 class Noisy(SigmoidFunction):
-    """A little noise is added to the gradient."""
+    """A little noise is multiplied in, drawn from the clock, which no seed reaches."""
 
     @staticmethod
     def backward(ctx, grad_y):
         y = ctx.saved_tensors[1]
-        return grad_y * y * (1 - y) * (1 + 1e-9 * torch.randn_like(y))
+        return grad_y * y * (1 - y) * (1 + 1e-3 * (time.perf_counter_ns() % 1000) / 1000)
 
 
 @SIGMOID.mutant(table, "output_modified", "saved_kept")
@@ -216,3 +218,52 @@ class StraightThrough(SigmoidFunction):
     @staticmethod
     def backward(ctx, grad_y):
         return grad_y.clone()
+
+
+@SIGMOID.mutant(table, "value_off_tape", "value_on_tape", "no_grad", "inference_mode")
+def rounded_off_tape(x):
+    """Where nobody differentiates, three digits must do."""
+    y = ops.sigmoid(x)
+    return y if torch.is_grad_enabled() else y.round(decimals=3)
+
+
+@SIGMOID.mutant(table, "saved_read_twice", "checkpoint")
+class SavedReadTwice(SigmoidFunction):
+    """ctx.saved_tensors is read for y and for 1 − y, which activation checkpointing does not allow."""
+
+    @staticmethod
+    def backward(ctx, grad_y):
+        return grad_y * ctx.saved_tensors[1] * (1 - ctx.saved_tensors[1])
+
+
+@SIGMOID.mutant(table, "low_precision")
+class InFloat32(SigmoidFunction):
+    """forward casts to float32 and back."""
+
+    @staticmethod
+    def forward(x):
+        return torch.sigmoid(x.float()).to(x.dtype)
+
+
+@SIGMOID.mutant(table, "saved_intermediate", "nothing_saved", "second_reverse")
+class DifferentiatedInForward(Function):
+    """forward lets autograd compute the slope at once, whether anybody wants it or not."""
+
+    @staticmethod
+    def forward(ctx, x):
+        with torch.enable_grad():
+            own = x.detach().requires_grad_()
+            y = torch.sigmoid(own)
+            (slope,) = torch.autograd.grad(y.sum(), own)
+        ctx.save_for_backward(slope)
+        return y.detach()
+
+    @staticmethod
+    def backward(ctx, grad_y):
+        return grad_y * ctx.saved_tensors[0]
+
+
+@SIGMOID.mutant(table, None, "compiled_aot_eager", "exported", slow=True)
+def hard_when_compiled(x):
+    """A compiler gets the piecewise linear approximation, which is faster."""
+    return (0.2 * x + 0.5).clamp(0, 1) if torch.compiler.is_compiling() else ops.sigmoid(x)

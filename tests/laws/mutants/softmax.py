@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch.autograd import Function
 
 from handgrad import ops
 from handgrad.ops._hand_function import save
@@ -107,7 +108,7 @@ class Negated(SoftmaxFunction):
         return y * (y * grad_y).sum(ctx.dim, keepdim=True) - y * grad_y, None
 
 
-@SOFTMAX.mutant(rows, "not_finite", "extremes", oracle=ops.softmax)
+@SOFTMAX.mutant(rows, "not_finite", "extreme_inputs", oracle=ops.softmax)
 class Overflowing(SoftmaxFunction):
     """e^x / Σ e^x without the maximum taken off, ∞/∞ for large x."""
 
@@ -180,3 +181,35 @@ class DimensionNotMoved(SoftmaxFunction):
     @staticmethod
     def vmap(info, in_dims, x, dim):
         return SoftmaxFunction.apply(x.movedim(in_dims[0], 0), 0), 0
+
+
+class _SoftmaxAndLogarithm(Function):
+    """Both at once, for a loss that needs both; backward is given None for an output that nobody used."""
+
+    @staticmethod
+    def forward(x, dim):
+        return torch.softmax(x, dim), torch.log_softmax(x, dim)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(*output)
+        ctx.dim = inputs[1]
+
+    @staticmethod
+    def backward(ctx, grad_p, grad_log_p):
+        p, _ = ctx.saved_tensors
+        through_p = p * grad_p - p * (p * grad_p).sum(ctx.dim, keepdim=True)
+        return through_p + grad_log_p - p * grad_log_p.sum(ctx.dim, keepdim=True), None
+
+
+@SOFTMAX.mutant(rows, "undefined_upstream", "vjp_outputs")
+def softmax_and_logarithm(x, dim):
+    """Two outputs, and backward takes for granted that both were used."""
+    return _SoftmaxAndLogarithm.apply(x, dim)
+
+
+@SOFTMAX.mutant(rows, None, "subclass", "wrapper_subclass")
+def unnormalised_for_subclasses(x, dim):
+    """A fast path for plain tensors, and for all others the code of before, without the division."""
+    return ops.softmax(x, dim) if type(x) in (torch.Tensor, torch.nn.Parameter) else x.exp()

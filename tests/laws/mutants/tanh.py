@@ -26,7 +26,7 @@ class FedWithInput(TanhFunction):
         return grad_y * (1 - x**2)
 
 
-@TANH.mutant(table, "saturation", "extremes", oracle=ops.tanh)
+@TANH.mutant(table, "saturation", "saturation")
 class Saturating(TanhFunction):
     """1 − y², as torch has it: right, and 0 in float32 from x = 9 on."""
 
@@ -46,7 +46,7 @@ class PlusSquare(TanhFunction):
         return grad_y * (1 + torch.tanh(x) ** 2)
 
 
-@TANH.mutant(table, "not_finite", "extremes", oracle=ops.tanh)
+@TANH.mutant(table, "not_finite", "extreme_inputs", oracle=ops.tanh)
 class Overflowing(TanhFunction):
     """(cosh² − sinh²) / cosh², which is ∞ − ∞ from x = 45 on in float32."""
 
@@ -135,3 +135,13 @@ class LastEntryForgotten(TanhFunction):
         (x,) = ctx.saved_tensors
         slope = 1 / torch.cosh(x) ** 2
         return grad_y * torch.cat([slope[..., :-1], torch.ones_like(slope[..., -1:])], -1)
+
+
+@TANH.mutant(table, "tangent_modified", "jvp_subsets")
+class TangentOverwritten(TanhFunction):
+    """jvp multiplies the tangent in place."""
+
+    @staticmethod
+    def jvp(ctx, tangent_x):
+        (x,) = ctx.saved_tensors
+        return tangent_x.div_(torch.cosh(x) ** 2)

@@ -6,6 +6,7 @@ CAUSES: dict[str, str] = {
         "forward computes another function than the oracle: mend forward first, the gradient is judged against "
         "its values."
     ),
+    "value_off_tape": "The value must not depend on whether torch records: the shortcut for inference is another function.",
     "low_precision": (
         "Something is cast to a narrower dtype on the way (.float(), a constant tensor in float32): compute in "
         "the dtype of the arguments."

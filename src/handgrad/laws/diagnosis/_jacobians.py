@@ -47,7 +47,7 @@ def forward(subject: Subject) -> list[Tensor]:
         for entry in range(point.numel()):
             directions = [torch.zeros_like(other) for other in subject.points]
             directions[place] = _unit(point, entry)
-            _, tangents = torch.func.jvp(subject, subject.points, tuple(directions))
+            tangents = torch.func.jvp(subject, subject.points, tuple(directions))[1]
             columns.append(torch.cat([tangent.double().reshape(-1) for tangent in tangents]))
             _require_time(start)
         found.append(torch.stack(columns, -1))

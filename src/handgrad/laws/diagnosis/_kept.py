@@ -28,7 +28,7 @@ class Kept:
     known: bool
 
     def __str__(self) -> str:
-        """Where it is, and its shape."""
+        """Where it is, and its shape: ``ctx.y of shape (5, 3)``."""
         return f"{f'ctx.{self.attribute}' if self.attribute else 'a saved tensor'} of shape {tuple(self.tensor.shape)}"
 
 

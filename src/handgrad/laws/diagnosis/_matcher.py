@@ -15,7 +15,7 @@ class SlotMatcher:
 
     Attributes:
         cause: the key in `CAUSES`.
-        find: gives the evidence as a sentence, or None where it is something else.
+        find: gives the evidence in words, or None where it is something else.
     """
 
     cause: str
@@ -28,7 +28,7 @@ class ConductMatcher:
 
     Attributes:
         cause: the key in `CAUSES`.
-        find: gives the evidence as a sentence, or None where it is something else.
+        find: gives the evidence in words, or None where it is something else.
     """
 
     cause: str

@@ -94,7 +94,7 @@ class Observations:
         return [slot for slot in self.slots if slot.wrong or not self.uses(slot).linear]
 
     @cached_property
-    def raw(self) -> dict[int, Tensor | None]:
+    def returned(self) -> dict[int, Tensor | None]:
         """By place, what the rule itself returns."""
         return Tape(self.subject).returned()
 
@@ -111,22 +111,14 @@ class Observations:
     def _slots(self, what: str, claimed: list[list[Tensor]]) -> list[Slot]:
         """Put claimed Jacobians beside the true ones."""
         subjects = self.subject, self.elsewhere
-        (outputs, values), (_, others) = map(_outputs, subjects)
-        shape_y = outputs[0].shape if len(outputs) == 1 else None
+        shapes = [grad.shape for grad in self.grads_y]
+        shape_y = shapes[0] if len(shapes) == 1 else None
         found = []
         for place, (name, point) in enumerate(zip(self.subject.names, self.subject.points, strict=True)):
-            views = tuple(
-                View.of(subject.points[place], value, says[place], *truth[place])
-                for subject, value, says, truth in zip(subjects, (values, others), claimed, self.truth, strict=True)
-            )
+            rows = zip(subjects, claimed, self.truth, strict=True)
+            views = tuple(View.of(subject.points[place], says[place], *truth[place]) for subject, says, truth in rows)
             found.append(Slot(name, place, point.shape, shape_y, views, f"{what} {name}"))
         return found
-
-
-def _outputs(subject: Subject) -> tuple[tuple[Tensor, ...], Tensor]:
-    with torch.no_grad():
-        outputs = subject(*subject.points)
-    return outputs, torch.cat([output.detach().double().reshape(-1) for output in outputs])
 
 
 def _widest(subject: Subject) -> Subject:

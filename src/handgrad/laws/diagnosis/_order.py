@@ -1,4 +1,4 @@
-"""Right to first order, wrong to second."""
+"""Right to first order, wrong to second; and what is kept for backward."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def saved_intermediate(seen: Observations) -> str | None:
     if not wrong or not kept:
         return None
     return (
-        f"the gradient is right and its own derivative is not: {_evidence(wrong[0])}. What is kept for backward is neither input nor "
-        f"output: {listed(map(str, kept))}"
+        f"the gradient is right and its own derivative is not: {_evidence(wrong[0])}. What is kept for backward is neither input "
+        f"nor output: {listed(kept)}"
     )
 
 
@@ -26,13 +26,19 @@ def detached(seen: Observations) -> str | None:
     if not wrong or not all(one.lost for one in wrong):
         return None
     names = listed(one.name for one in wrong)
-    return f"the gradient is right and does not know that it depends on {names}: its derivative is zero. {_evidence(wrong[0])}"
+    return f"the gradient is right and does not know that it depends on {names}: {_evidence(wrong[0])}"
 
 
 def second_order_wrong(seen: Observations) -> str | None:
     """The gradient's own derivative is wrong in another way."""
     wrong = _wrong(seen)
     return f"the gradient is right and its own derivative is not: {_evidence(wrong[0])}" if wrong else None
+
+
+def tensor_on_context(seen: Observations) -> str | None:
+    """A tensor as an attribute of ctx."""
+    found = [thing for thing in seen.kept if thing.attribute]
+    return f"{listed(found)} is kept as an attribute, not by save_for_backward" if found else None
 
 
 def _wrong(seen: Observations) -> list[Second]:
@@ -50,3 +56,4 @@ MATCHERS = (
     ConductMatcher("detached", detached),
     ConductMatcher("second_order_wrong", second_order_wrong),
 )
+KEEPING = ConductMatcher("tensor_on_context", tensor_on_context)

@@ -6,72 +6,60 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
-from handgrad.laws.diagnosis._observations import Observations
 from handgrad.laws.diagnosis._views import Slot, View
-from handgrad.laws.diagnosis._wording import number, place, ratio
+from handgrad.laws.diagnosis._wording import listed, number, ratio
 
 
-def describe(slot: Slot) -> str:
-    """One sentence about the worst entry, and every pattern that fits."""
-    view, row, entry = slot.worst()
-    got, right = float(view.claimed[row, entry]), float(view.true[row, entry])
+def described(slot: Slot) -> str:
+    """How many entries are wrong, the worst one, and the patterns that fit."""
+    view, _, _ = slot.worst()
     wrong = view.wrong.any(0).reshape(slot.shape)
-    patterns = "; ".join(_patterns(slot, view, wrong))
-    return (
-        f"the {slot.what} is wrong in {int(wrong.sum())} of {wrong.numel()} entries, most in {place(slot.shape, entry) or 'its one entry'}: "
-        f"{number(got)}, the right one is {number(right)}"
-        + (f". {patterns[0].upper()}{patterns[1:]}" if patterns else "")
-    )
+    patterns = list(_patterns(slot, view, wrong))
+    count = f"in {int(wrong.sum())} of {wrong.numel()} entries" if wrong.numel() > 1 else "in its one entry"
+    return f"the {slot.what} is wrong {count}: {slot.example()}" + (f". {'; '.join(patterns)}" if patterns else "")
 
 
 def _patterns(slot: Slot, view: View, wrong: Tensor) -> Iterator[str]:
-    if bool(wrong.all()):
-        yield from _everywhere(view)
-        return
-    yield from _blocks(slot, wrong)
-    if slot.square:
-        yield from _threshold(slot, view, wrong)
-    yield from _everywhere(view)
+    if not wrong.all():
+        yield from _blocks(wrong)
+        if slot.square:
+            yield from _threshold(slot.name, view.point[wrong], view.point[~wrong])
+    yield from _common(view)
 
 
-def _everywhere(view: View) -> Iterator[str]:
+def _blocks(wrong: Tensor) -> Iterator[str]:
+    """The wrong entries fill whole slices."""
+    for dim, size in enumerate(wrong.shape):
+        slices = wrong.movedim(dim, 0).reshape(size, -1)
+        bad = [index for index, whole in enumerate(slices.all(1).tolist()) if whole]
+        if bad and len(bad) < size and bool((slices.all(1) | ~slices.any(1)).all()):
+            last = "the last, " if bad == list(range(size - len(bad), size)) else ""
+            yield f"Wrong are exactly the entries with {last}{listed(bad)} in dimension {dim}"
+
+
+def _threshold(name: str, bad: Tensor, good: Tensor) -> Iterator[str]:
+    """The wrong entries are those where the tensor is above, below or beyond a number."""
+    if bad.min() > good.max():
+        yield f"Wrong are exactly the entries where {name} is above {_between(good.max(), bad.min())}"
+    elif bad.max() < good.min():
+        yield f"Wrong are exactly the entries where {name} is below {_between(bad.max(), good.min())}"
+    elif bad.abs().min() > good.abs().max():
+        yield f"Wrong are exactly the entries where |{name}| is above {_between(good.abs().max(), bad.abs().min())}"
+
+
+def _between(low: Tensor, high: Tensor) -> str:
+    return f"a threshold between {number(float(low))} and {number(float(high))}"
+
+
+def _common(view: View) -> Iterator[str]:
     """A factor or an offset that the wrong entries share."""
     claimed, true = view.claimed[view.wrong], view.true[view.wrong]
-    offset = claimed - true
-    if offset.numel() < 2:
+    if claimed.numel() < 2:
         return
+    offset = claimed - true
     if bool(((offset - offset[0]).abs() <= 2 * view.tolerance).all()):
-        yield f"they are off by the same {number(float(offset[0]))}"
+        yield f"They are all off by {number(float(offset[0]))}"
         return
     factor = float((claimed / true).median())
     if bool(((claimed - factor * true).abs() <= view.tolerance * max(1.0, abs(factor))).all()):
-        yield f"they are {ratio(factor)} times the right ones" if factor else "they are zero"
-
-
-def _blocks(slot: Slot, wrong: Tensor) -> Iterator[str]:
-    """The wrong entries fill whole slices."""
-    for dim in range(wrong.dim()):
-        slices = wrong.movedim(dim, 0).reshape(wrong.shape[dim], -1)
-        if wrong.shape[dim] < 2 or not bool((slices.all(1) | ~slices.any(1)).all()):
-            continue
-        bad = [index for index, whole in enumerate(slices.all(1).tolist()) if whole]
-        last = list(range(wrong.shape[dim] - len(bad), wrong.shape[dim]))
-        where = "only the last" if bad == last else "only"
-        yield f"wrong are {where} {'index' if len(bad) == 1 else 'indices'} {', '.join(map(str, bad))} of dimension {dim}"
-
-
-def _threshold(slot: Slot, view: View, wrong: Tensor) -> Iterator[str]:
-    """The wrong entries are those where the tensor is above or below a number."""
-    x = view.point
-    bad, good = x[wrong], x[~wrong]
-    if float(bad.min()) > float(good.max()):
-        yield f"wrong are exactly the entries where {slot.name} is above a threshold between {number(float(good.max()))} and {number(float(bad.min()))}"
-    elif float(bad.max()) < float(good.min()):
-        yield f"wrong are exactly the entries where {slot.name} is below a threshold between {number(float(bad.max()))} and {number(float(good.min()))}"
-    elif float(bad.abs().min()) > float(good.abs().max()):
-        yield f"wrong are exactly the entries where |{slot.name}| is above {number(float(good.abs().max()))}"
-
-
-def whole(seen: Observations) -> tuple[str, ...]:
-    """A sentence for every wrong gradient."""
-    return tuple(describe(slot) for slot in seen.wrong if slot.wrong)
+        yield f"They are {ratio(factor)} times the right ones" if factor else "They are zero"

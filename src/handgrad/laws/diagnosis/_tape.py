@@ -51,10 +51,10 @@ class Tape:
 
 
 def gradients(subject: Subject, grads_y: Sequence[Tensor] | None = None) -> list[Tensor]:
-    """A forward and a backward pass: a gradient for every differentiable tensor, in float64; zeros for None."""
+    """A forward and a backward pass: a gradient for every differentiable tensor, in float64, a copy; zeros for None."""
     tape = Tape(subject)
     grads = tape.backward(grads_y)
     return [
-        torch.zeros_like(leaf, dtype=torch.float64) if grad is None else grad.detach().double()
+        torch.zeros_like(leaf, dtype=torch.float64) if grad is None else grad.detach().double().clone()
         for leaf, grad in zip(tape.leaves, grads, strict=True)
     ]

@@ -19,13 +19,12 @@ class Uses:
         """``multiples``: the gradient for each of `MULTIPLES`; ``rows``: v itself, flat."""
         self.once, self.twice, self.zero, self.minus = (multiples[factor] for factor in MULTIPLES)
         self.rows = rows
-        self.tolerance = slot.views[0].tolerance * max(1.0, float(self.rows.abs().sum()))
-        self._true = slot.views[0].true
-        self._shape = slot.shape
+        self._tolerance = slot.views[0].tolerance * max(1.0, float(rows.abs().sum()))
+        self._slot = slot
 
     def same(self, one: Tensor, other: Tensor) -> bool:
         """Whether two gradients agree wherever both are known."""
-        return bool((((one - other).abs() <= self.tolerance) | one.isnan() | other.isnan()).all())
+        return bool((((one - other).abs() <= self._tolerance) | one.isnan() | other.isnan()).all())
 
     @property
     def linear(self) -> bool:
@@ -35,10 +34,10 @@ class Uses:
 
     def product(self, rows: Tensor) -> Tensor:
         """The true gradient for an upstream gradient; NaN where it is unknown."""
-        return rows @ self._true
+        return rows @ self._slot.views[0].true
 
     def example(self) -> str:
         """One entry for v and for 2v."""
         entry = int(self.once.abs().nan_to_num(0.0).argmax())
-        once, twice = float(self.once[entry]), float(self.twice[entry])
-        return f"entry {place(self._shape, entry) or 'alone'} has {number(once)} for v and {number(twice)} for 2v"
+        where = f"{self._slot.name}{place(self._slot.shape, entry)}"
+        return f"{where} gets {number(float(self.once[entry]))} for v and {number(float(self.twice[entry]))} for 2v"

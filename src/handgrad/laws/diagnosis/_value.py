@@ -1,12 +1,15 @@
-"""The value itself, where there is something right to compare it with."""
+"""The value itself: beside an oracle, off the tape, to the last digits."""
 
 from __future__ import annotations
 
 import torch
 
+from handgrad.laws.diagnosis._differing import another
 from handgrad.laws.diagnosis._matcher import ConductMatcher
 from handgrad.laws.diagnosis._observations import Observations
-from handgrad.laws.diagnosis._wording import number, place
+
+STEP = 1e-10
+"""So little that float32 does not see it, and float64 does."""
 
 
 def value_wrong(seen: Observations) -> str | None:
@@ -14,29 +17,37 @@ def value_wrong(seen: Observations) -> str | None:
     if seen.subject.oracle is None:
         return None
     with torch.no_grad():
-        mine, theirs = seen.subject(*seen.subject.points), seen.subject.by_oracle(*seen.subject.points)
-    for one, other in zip(mine, theirs, strict=True):
-        if one.shape != other.shape:
-            return f"the output has shape {tuple(one.shape)}, the oracle's has {tuple(other.shape)}"
-        if not torch.allclose(one, other, 1e-4, 1e-6, equal_nan=True):
-            entry = int((one - other).abs().nan_to_num(torch.inf).argmax())
-            got, right = float(one.reshape(-1)[entry]), float(other.reshape(-1)[entry])
-            return f"the output{place(one.shape, entry)} is {number(got)}, the oracle's is {number(right)}"
-    return None
+        got, right = seen.subject(*seen.subject.points), seen.subject.by_oracle(*seen.subject.points)
+    found = another(["the output"] * len(right), got, right)
+    return found and f"beside the oracle, {found}"
+
+
+def value_off_tape(seen: Observations) -> str | None:
+    """The output depends on whether torch records."""
+    recorded = seen.subject(*seen.subject.leaves())
+    with torch.no_grad():
+        plain = seen.subject(*seen.subject.points)
+    found = another(["the output"] * len(plain), plain, recorded)
+    return found and f"under torch.no_grad() {found}"
 
 
 def low_precision(seen: Observations) -> str | None:
     """The value does not move when the arguments do, by more than a rounding."""
     wide = seen.given.in_dtype(torch.float64)
-    with torch.no_grad():
-        here = wide(*wide.points)
-        there = wide(*(point * (1 + 1e-10) for point in wide.points))
-        far = wide(*(point * (1 + 1e-3) for point in wide.points))
-    moves = sum(float((a - b).abs().sum()) for a, b in zip(here, far, strict=True))
-    creeps = sum(float((a - b).abs().sum()) for a, b in zip(here, there, strict=True))
-    if creeps > 0 or not moves > 0 or any(output.dtype is not torch.float64 for output in here):
+    moved = (wide.at([point * grown for point in wide.points]) for grown in (1, 1 + STEP, 1.001))
+    here, there, far = (one(*one.leaves()) for one in moved)
+    if any(output.dtype is not torch.float64 for output in here):
         return None
-    return "in float64 the value stays the same to the last digit when the arguments grow by 1e-10: it is computed in fewer digits"
+    creeps, moves = (
+        sum(float((a - b).abs().sum()) for a, b in zip(here, other, strict=True)) for other in (there, far)
+    )
+    if creeps > 0 or not moves > 0:
+        return None
+    return f"in float64 the value stays the same to the last digit when the arguments grow by {STEP:g} of themselves"
 
 
-MATCHERS = (ConductMatcher("value_wrong", value_wrong), ConductMatcher("low_precision", low_precision))
+MATCHERS = (
+    ConductMatcher("value_wrong", value_wrong),
+    ConductMatcher("value_off_tape", value_off_tape),
+    ConductMatcher("low_precision", low_precision),
+)

@@ -1,4 +1,4 @@
-"""Numbers and places as they stand in a sentence."""
+"""Numbers, places and lists as they stand in a sentence."""
 
 from __future__ import annotations
 
@@ -13,22 +13,15 @@ def number(value: float) -> str:
     return f"{value:.6g}"
 
 
-def place(shape: torch.Size | Sequence[int], flat: int) -> str:
+def place(shape: Sequence[int], flat: int) -> str:
     """Where an entry stands: ``[1, 0]``; nothing for a tensor without dimensions."""
-    if not len(shape):
-        return ""
-    return str([int(i) for i in torch.unravel_index(torch.tensor(flat), tuple(shape))])
+    return str([int(i) for i in torch.unravel_index(torch.tensor(flat), tuple(shape))]) if len(shape) else ""
 
 
-def listed(words: Iterable[str], last: str = "and") -> str:
+def listed(words: Iterable[object], last: str = "and") -> str:
     """``a, b and c``."""
-    *first, end = words
+    *first, end = map(str, words)
     return f"{', '.join(first)} {last} {end}" if first else end
-
-
-def first_line(error: BaseException) -> str:
-    """What an exception says, at most one line."""
-    return (str(error).strip() or type(error).__name__).partition("\n")[0]
 
 
 def ratio(value: float) -> str:
@@ -37,3 +30,14 @@ def ratio(value: float) -> str:
     if fraction.denominator > 1 and abs(float(fraction) - value) < 1e-6 * abs(value):
         return f"{number(value)} (= {fraction.numerator}/{fraction.denominator})"
     return number(value)
+
+
+def raised(error: BaseException) -> str:
+    """What an exception says, in one line."""
+    line = (str(error).strip() or "nothing more").partition("\n")[0]
+    return f"raises {type(error).__name__}: {line.removesuffix('.')}"
+
+
+def sentence(words: str) -> str:
+    """With a capital and a full stop."""
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
