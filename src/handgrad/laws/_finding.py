@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -37,6 +39,19 @@ class Evidence:
     def to_dict(self) -> dict[str, Any]:
         """Plain containers, for JSON."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Evidence:
+        """What `to_dict` gave, also after it went through JSON, where NaN and infinities are words and tuples are lists."""
+        values: dict[str, Any] = {**record}
+        for name in ("entry", "share"):
+            values[name] = None if record[name] is None else tuple(record[name])
+        for name in ("expected", "got", "noise"):
+            values[name] = NOT_IN_JSON.get(record[name], record[name])
+        return cls(**values)
+
+
+NOT_IN_JSON: dict[Any, float] = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def _number(value: float | str | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from torch.utils import _pytree as pytree
 
 from handgrad.laws._case import Case
 from handgrad.laws._finding import NotApplicableError
+from handgrad.laws._signature import signature_of
 
 Function = Callable[..., tuple[Tensor, ...]]
 """Takes the differentiable tensors, gives the differentiable outputs."""
@@ -247,7 +247,10 @@ def has_a_value(subject: Subject) -> bool:
 
 def _same(first: Sequence[Tensor], second: Sequence[Tensor]) -> bool:
     pairs = zip(first, second, strict=False)
-    return len(first) == len(second) and all(torch.equal(a.nan_to_num(), b.nan_to_num()) for a, b in pairs)
+    try:
+        return len(first) == len(second) and all(torch.equal(a.nan_to_num(), b.nan_to_num()) for a, b in pairs)
+    except RuntimeError:  # meta and fake tensors have no numbers
+        return True
 
 
 def _module_in(fn: Any, dtype: torch.dtype) -> Any:
@@ -270,9 +273,10 @@ def _parameters(fn: Callable[..., Any]) -> dict[str, Tensor]:
 
 def _names(fn: Callable[..., Any], case: Case, flat: list[Any], places: Sequence[int | str]) -> list[str]:
     """The names of the parameters of ``fn`` where they can be had, else ``argument 0``."""
+    signature = signature_of(fn)
     try:
-        bound = inspect.signature(fn).bind(*case.args, **case.kwargs).arguments
-    except (TypeError, ValueError):
+        bound = signature.bind(*case.args, **case.kwargs).arguments if signature else {}
+    except TypeError:
         bound = {}
     by_identity = {id(value): name for name, value in bound.items() if isinstance(value, Tensor)}
     by_identity |= {id(value): name for name, value in case.kwargs.items() if isinstance(value, Tensor)}

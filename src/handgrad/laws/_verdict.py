@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -53,3 +54,9 @@ class Verdict:
             "snippet": self.snippet,
             "seconds": round(self.seconds, 6),
         }
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Verdict:
+        """What `to_dict` gave."""
+        evidence = tuple(map(Evidence.from_dict, record["evidence"]))
+        return cls(**{**record, "status": Status(record["status"]), "evidence": evidence})
