@@ -263,7 +263,15 @@ class DifferentiatedInForward(Function):
         return grad_y * ctx.saved_tensors[0]
 
 
-@SIGMOID.mutant(table, None, "compiled_aot_eager", "exported", slow=True)
+@SIGMOID.mutant(
+    table,
+    None,
+    *(f"{how}_{backend}" for how in ("compiled", "dynamic") for backend in ("eager", "aot_eager", "inductor")),
+    *(f"compiled_{what}_{backend}" for what in ("grad", "jvp", "vmap") for backend in ("eager", "aot_eager", "inductor")),
+    "exported_strict",
+    "exported",
+    "onnx",
+)
 def hard_when_compiled(x):
     """A compiler gets the piecewise linear approximation, which is faster."""
     return (0.2 * x + 0.5).clamp(0, 1) if torch.compiler.is_compiling() else ops.sigmoid(x)
