@@ -69,9 +69,7 @@ class Family:
         def enter(made: Any) -> Any:
             fn = getattr(made, "apply", made)
             mistake = (made.__doc__ or "").strip()
-            self.mutants.append(
-                Mutant(self.op, made.__name__, mistake, fn, inputs, cause, laws or ("vjp",), oracle)
-            )
+            self.mutants.append(Mutant(self.op, made.__name__, mistake, fn, inputs, cause, laws or ("vjp",), oracle))
             return made
 
         return enter

@@ -267,7 +267,11 @@ class DifferentiatedInForward(Function):
     table,
     None,
     *(f"{how}_{backend}" for how in ("compiled", "dynamic") for backend in ("eager", "aot_eager", "inductor")),
-    *(f"compiled_{what}_{backend}" for what in ("grad", "jvp", "vmap") for backend in ("eager", "aot_eager", "inductor")),
+    *(
+        f"compiled_{what}_{backend}"
+        for what in ("grad", "jvp", "vmap")
+        for backend in ("eager", "aot_eager", "inductor")
+    ),
     "exported_strict",
     "exported",
     "onnx",

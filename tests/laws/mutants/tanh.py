@@ -137,7 +137,7 @@ class LastEntryForgotten(TanhFunction):
         return grad_y * torch.cat([slope[..., :-1], torch.ones_like(slope[..., -1:])], -1)
 
 
-@TANH.mutant(table, "tangent_modified", "jvp_subsets")
+@TANH.mutant(table, "tangent_modified", "tangents_kept")
 class TangentOverwritten(TanhFunction):
     """jvp multiplies the tangent in place."""
 

@@ -194,7 +194,7 @@ CAUSES: dict[str, str] = {
         "second derivatives aloud with once_differentiable."
     ),
     "second_order_wrong": (
-        "backward is itself a function of the upstream gradient and of what was saved: if it calls another hand- "
+        "backward is itself a function of the upstream gradient and of what was saved: if it calls another hand-"
         "written rule, that rule's own backward is wrong."
     ),
     "autocast": (
