@@ -88,6 +88,40 @@ def test_an_offset_is_told_with_its_size() -> None:
     assert re.search(r"6 of 36 entries .* off by the same amount .* by 0.25", report.diagnosis[0])
 
 
+def test_exchanged_slopes_are_an_inverted_mask() -> None:
+    class Leaky(Function):
+        @staticmethod
+        def forward(x):
+            return torch.nn.functional.leaky_relu(x, 0.1)
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx, grad_y):
+            return torch.where(ctx.saved_tensors[0] > 0, 0.1 * grad_y, grad_y)
+
+    assert judged(Leaky.apply).cause == "mask_inverted"
+
+
+def test_a_gradient_that_is_not_summed_is_not_taken_for_that_of_another_argument() -> None:
+    class Sum(Function):
+        @staticmethod
+        def forward(a, b):
+            return a + b
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            pass
+
+        @staticmethod
+        def backward(ctx, grad_y):
+            return grad_y.clone(), grad_y.clone()
+
+    assert judged(Sum.apply, X, X[0].clone(), names=["rule_shapes"]).cause == "not_summed"
+
+
 def test_upstream_in_another_function_than_a_product() -> None:
     class Cubed(Function):
         @staticmethod
