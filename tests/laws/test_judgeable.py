@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+import warnings
 from collections.abc import Callable
 
 import pytest
@@ -61,3 +63,21 @@ def test_the_call_leaves_the_arguments_alone() -> None:
     x = torch.ones(3, dtype=torch.float64)
     laws.check(lambda x: x.mul_(2).clone(), x, laws=[])
     assert torch.equal(x, torch.ones(3, dtype=torch.float64))
+
+
+def hangs(x: Tensor) -> Tensor:
+    while True:
+        time.sleep(0.01)
+
+
+def test_a_function_that_hangs_is_stopped() -> None:
+    with pytest.raises(CallError, match=r"hangs did not return within 0\.2 s; it was given float32 \(3,\)\."):
+        laws.check(hangs, torch.ones(3), time_limit=0.2)
+
+
+def test_warnings_of_the_function_are_its_own_business() -> None:
+    def warns(x: Tensor) -> Tensor:
+        warnings.warn("deprecated", DeprecationWarning, stacklevel=1)
+        return 2 * x
+
+    assert laws.check(warns, torch.ones(3), laws=["vjp"]).lawful

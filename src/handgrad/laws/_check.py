@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
+
+import torch
 
 from handgrad.laws._case import Inputs, cases_of
 from handgrad.laws._judgeable import judgeable
@@ -68,9 +71,10 @@ def check(
 
 
 def _explained(subjects: list[Subject], verdicts: Mapping[str, Verdict]) -> tuple[str | None, tuple[str, ...]]:
-    """The diagnosis, which calls the function again: it may hang, as a law may."""
+    """The diagnosis, which calls the function again: it may hang, warn and draw, as in a law."""
     try:
-        with limited(DIAGNOSIS_LIMIT):
+        with warnings.catch_warnings(), torch.random.fork_rng(), limited(DIAGNOSIS_LIMIT):
+            warnings.simplefilter("ignore")
             return diagnose(subjects, verdicts)
     except TimeLimitError:
         return None, (f"The diagnosis did not end within {DIAGNOSIS_LIMIT:g} s.",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +35,8 @@ def judgeable(
     limit = TIME_LIMIT if seconds is None else seconds
     given = f"it was given {_described(case)}."
     try:
-        with time_limit(limit):
+        with warnings.catch_warnings(), time_limit(limit):
+            warnings.simplefilter("ignore")
             result = _called(fn, case)
             if any(map(_is_floating, _leaves(case))) and not any(map(_is_floating, pytree.tree_leaves(result))):
                 raise CallError(f"{name_of(fn)} must return a floating-point tensor, or several; {given}")

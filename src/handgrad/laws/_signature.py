@@ -10,7 +10,7 @@ from torch.autograd import Function
 
 
 def signature_of(fn: Callable[..., Any]) -> inspect.Signature | None:
-    """The signature of ``fn``; of ``forward``, without the context, for the ``apply`` of a `Function`; None where it is not told."""
+    """The signature of ``fn``, for the ``apply`` of a `Function` that of ``forward`` without the context; None if not told."""
     owner = getattr(fn, "__self__", None)
     if not (isinstance(owner, type) and issubclass(owner, Function) and fn.__name__ == "apply"):
         return _told(fn)

@@ -22,6 +22,7 @@ REFUSALS = (
     "You must implement the jvp function",
     "You must implement either the backward or vjp",
     "generate_vmap_rule",
+    "must have a setup_context static method",
     "must override the setup_context",
     "Trying to use forward AD with",
     "does not support forward AD",

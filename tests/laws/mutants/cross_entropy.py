@@ -141,7 +141,9 @@ class Halved(IndexCrossEntropyFunction):
         return 0.5 * grad_loss * residual(x, target) / len(x), *[None] * 5
 
 
-@CROSS_ENTROPY.mutant(smoothed, "constant_term")
+@CROSS_ENTROPY.mutant(
+    smoothed, "constant_term", "vjp", "adjoint", "kink_threshold", "func_grad", "func_vjp", "func_jacrev", "func_R"
+)
 class SmoothingForgotten(IndexCrossEntropyFunction):
     """The label smoothing is in the value and not in the gradient."""
 

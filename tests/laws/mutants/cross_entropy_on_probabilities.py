@@ -90,7 +90,7 @@ class Guarded(CrossEntropyOnProbabilitiesFunction):
         return -grad * target / (y + 0.1), -grad * y.log(), None
 
 
-@ON_PROBABILITIES.mutant(batch, "upstream_squared")
+@ON_PROBABILITIES.mutant(batch, "upstream_squared", "vjp", "hooks")
 class UpstreamSquared(CrossEntropyOnProbabilitiesFunction):
     """L̄ is multiplied in by the scale and by the formula."""
 

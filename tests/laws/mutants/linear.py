@@ -104,7 +104,7 @@ class BiasNotSummed(LinearFunction):
         return grad_y @ weight, grad_y.mT @ x, grad_y
 
 
-@LINEAR.mutant(oblong, "part_of_batch")
+@LINEAR.mutant(oblong, "part_of_batch", "vjp", "empty_batch", "accumulation")
 class BiasOfFirstSample(LinearFunction):
     """b̄ is the first row of v."""
 
@@ -218,7 +218,7 @@ class BiasWithWeightOnly(LinearFunction):
         return grad_y @ weight, grad_y.mT @ x, grad_y.sum(0)
 
 
-@LINEAR.mutant(oblong, "upstream_strides", "upstream_expanded")
+@LINEAR.mutant(oblong, "upstream_strides", "upstream_transposed", "upstream_narrowed", "upstream_expanded")
 class UpstreamViewed(LinearFunction):
     """v is flattened by view, which a transposed or expanded v refuses."""
 
@@ -240,7 +240,7 @@ class UpstreamTakenForContiguous(LinearFunction):
         return rows @ weight, rows.mT @ x, rows.sum(0)
 
 
-@LINEAR.mutant(oblong, "input_strides", "inputs_transposed")
+@LINEAR.mutant(oblong, "input_strides", "inputs_transposed", "inputs_narrowed", "inputs_expanded")
 class InputViewed(LinearFunction):
     """x is flattened by view in backward, which a transposed x refuses."""
 
@@ -261,7 +261,7 @@ class TangentOfWeightForgotten(LinearFunction):
         return tangent_y if tangent_bias is None else tangent_y + tangent_bias
 
 
-@LINEAR.mutant(oblong, "detached", "second_reverse")
+@LINEAR.mutant(oblong, "detached", "second_reverse", "second_forward_reverse", "func_hessian", "func_FR")
 class WeightDetached(LinearFunction):
     """x̄ is computed from W without its history."""
 
@@ -271,7 +271,7 @@ class WeightDetached(LinearFunction):
         return grad_y @ weight.detach(), grad_y.mT @ x, grad_y.sum(0)
 
 
-@LINEAR.mutant(oblong, "state_outside_context", "overlapping_calls", "leak")
+@LINEAR.mutant(oblong, "state_outside_context", "func_RFF", "overlapping_calls", "saved_by_torch", "leak")
 class StateOnClass(LinearFunction):
     """x is kept on the class, where the next call overwrites it."""
 
@@ -311,7 +311,9 @@ class GradWritten(LinearFunction):
         return grad_y @ weight, grad_y.mT @ x, grad_y.sum(0)
 
 
-@LINEAR.mutant(oblong, "vmap_rule", "vmap")
+@LINEAR.mutant(
+    oblong, "vmap_rule", "vmap", "vmap_last", "vmap_subsets", "vmap_vmap", "grad_vmap", "backward_vmap", "jvp_vmap"
+)
 class BatchDimensionAssumed(LinearFunction):
     """The batching rule takes the batch dimension for the first one, and drops the tensors' own."""
 

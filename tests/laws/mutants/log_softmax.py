@@ -76,7 +76,7 @@ class UpstreamAveraged(LogSoftmaxFunction):
         return (grad_y - y.exp() * grad_y.sum(ctx.dim, keepdim=True)) / y.shape[ctx.dim], None
 
 
-@LOG_SOFTMAX.mutant(rows, "saved_intermediate", "second_reverse")
+@LOG_SOFTMAX.mutant(rows, "saved_intermediate", "second_reverse", "second_reverse_forward", "second_forward")
 class ProbabilitiesSaved(LogSoftmaxFunction):
     """p is computed in forward and saved."""
 
@@ -100,7 +100,7 @@ class LogarithmOfSoftmax(LogSoftmaxFunction):
         return torch.softmax(x, dim).log()
 
 
-@LOG_SOFTMAX.mutant(rows, "upstream_strides", "upstream_expanded")
+@LOG_SOFTMAX.mutant(rows, "upstream_strides", "upstream_strided", "upstream_expanded", "escaped")
 class StridesOfOutput(LogSoftmaxFunction):
     """v is read with the strides of y."""
 
@@ -111,7 +111,7 @@ class StridesOfOutput(LogSoftmaxFunction):
         return grad - y.exp() * grad.sum(ctx.dim, keepdim=True), None
 
 
-@LOG_SOFTMAX.mutant(rows, "jvp_wrong", "jvp")
+@LOG_SOFTMAX.mutant(rows, "jvp_wrong", "jvp", "func_FRR", "func_RFR")
 class TangentByAdjoint(LogSoftmaxFunction):
     """jvp is the formula of backward, Jᵀ ẋ, though J is not symmetric."""
 

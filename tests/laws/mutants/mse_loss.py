@@ -125,7 +125,7 @@ class AbsoluteError(MSELossFunction):
         return grad, -grad, None
 
 
-@MSE_LOSS.mutant(broadcast, "not_summed", "rule_shapes")
+@MSE_LOSS.mutant(broadcast, "not_summed", "broadcasting", "rule_shapes", "mixed_dtypes")
 class TargetNotSummed(MSELossFunction):
     """t̄ has a row a sample, where t has one for all."""
 
@@ -136,7 +136,7 @@ class TargetNotSummed(MSELossFunction):
         return grad, -grad, None
 
 
-@MSE_LOSS.mutant(batch, "inputs_modified", "inputs_kept")
+@MSE_LOSS.mutant(batch, "inputs_modified", "vjp_batched", "vmap_vjp", "rule_needed", "inputs_kept")
 class DifferenceInPlace(MSELossFunction):
     """y − t is computed in y."""
 
@@ -158,7 +158,20 @@ class DifferenceDetached(MSELossFunction):
         return grad, -grad, None
 
 
-@MSE_LOSS.mutant(batch, "jvp_wrong", "jvp")
+@MSE_LOSS.mutant(
+    batch,
+    "jvp_wrong",
+    "jvp",
+    "jvp_subsets",
+    "func_jvp",
+    "func_linearize",
+    "func_jacfwd",
+    "func_hessian_forward",
+    "func_hessian_mixed",
+    "func_F",
+    "func_FF",
+    "func_RF",
+)
 class TangentOfTargetAdded(MSELossFunction):
     """L̇ has ẏ + ṫ for ẏ − ṫ."""
 

@@ -28,7 +28,6 @@ class Mutant:
         oracle: the right function, where the mistake can only be seen beside it.
         cause: the key of `handgrad.laws.CAUSES` that the diagnosis must give; None where the catalogue does not cover it.
         laws: the laws that must notice.
-        slow: whether one of those is slow.
     """
 
     op: str
@@ -39,7 +38,6 @@ class Mutant:
     cause: str | None
     laws: tuple[str, ...]
     oracle: Callable[..., Any] | None = None
-    slow: bool = False
 
     def __str__(self) -> str:
         return f"{self.op}-{self.name}"
@@ -65,16 +63,13 @@ class Family:
         cause: str | None,
         *laws: str,
         oracle: Callable[..., Any] | None = None,
-        slow: bool = False,
     ) -> Callable[[Any], Any]:
         """Enter a Function, or a plain function, into the family."""
 
         def enter(made: Any) -> Any:
             fn = getattr(made, "apply", made)
             mistake = (made.__doc__ or "").strip()
-            self.mutants.append(
-                Mutant(self.op, made.__name__, mistake, fn, inputs, cause, laws or ("vjp",), oracle, slow)
-            )
+            self.mutants.append(Mutant(self.op, made.__name__, mistake, fn, inputs, cause, laws or ("vjp",), oracle))
             return made
 
         return enter

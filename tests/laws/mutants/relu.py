@@ -34,7 +34,7 @@ class MaskInverted(ReLUFunction):
         return grad_y.masked_fill(y > 0, 0.0)
 
 
-@RELU.mutant(table, "mask_missing")
+@RELU.mutant(table, "mask_missing", "vjp", "freed_graph")
 class MaskForgotten(ReLUFunction):
     """v passes everywhere."""
 
@@ -43,7 +43,7 @@ class MaskForgotten(ReLUFunction):
         return grad_y.clone()
 
 
-@RELU.mutant(table, "upstream_masked")
+@RELU.mutant(table, "upstream_masked", "vjp", "vjp_linear")
 class MaskOfUpstream(ReLUFunction):
     """v passes where v is positive."""
 
@@ -82,7 +82,7 @@ class Leaking(ReLUFunction):
         return torch.where(y > 0, grad_y, 0.01 * grad_y)
 
 
-@RELU.mutant(kinked, "kink", "kink_zero")
+@RELU.mutant(kinked, "kink", "kink_zero", "kink_ties", "extreme_large")
 class TwiceAtKink(ReLUFunction):
     """At x = 0 the slope is 2: a sum of what is to the left and to the right, and one more."""
 
@@ -100,7 +100,7 @@ class TwiceAtKink(ReLUFunction):
         return TwiceAtKink.backward(ctx, tangent_x)
 
 
-@RELU.mutant(table, "upstream_modified", "upstream_kept")
+@RELU.mutant(table, "upstream_modified", "upstream_kept", "func_inference_mode", "traced_func")
 class UpstreamZeroed(ReLUFunction):
     """v is set to zero in place where y is 0."""
 
@@ -111,7 +111,7 @@ class UpstreamZeroed(ReLUFunction):
         return grad_y
 
 
-@RELU.mutant(table, "part_of_batch")
+@RELU.mutant(table, "part_of_batch", "vjp", "extreme_upstream")
 class LastSampleForgotten(ReLUFunction):
     """The loop over samples ends one too early."""
 
@@ -125,7 +125,7 @@ class LastSampleForgotten(ReLUFunction):
 _masks: list[torch.Tensor] = []
 
 
-@RELU.mutant(table, "state_outside_context", "overlapping_calls")
+@RELU.mutant(table, "state_outside_context", "jvp_linear", "overlapping_calls")
 class MasksInGlobalList(ReLUFunction):
     """Masks are stacked in a global list and taken from its end."""
 
@@ -148,7 +148,7 @@ class Halved(ReLUFunction):
         return 0.5 * grad_y.masked_fill(y <= 0, 0.0)
 
 
-@RELU.mutant(table, "not_finite", "extreme_inputs", oracle=ops.relu)
+@RELU.mutant(table, "not_finite", "kink_all_zero", "extreme_inputs", "extreme_pairs", oracle=ops.relu)
 class MaskByMultiplication(ReLUFunction):
     """v · x / x, which is 0/0 at x = 0."""
 
@@ -176,7 +176,7 @@ class MaskConsumed(ReLUFunction):
         return grad_y.masked_fill(ctx.shut.logical_not_(), 0.0)
 
 
-@RELU.mutant(table, None, "anomaly")
+@RELU.mutant(table, None, "second_symmetric", "anomaly")
 def square_of_root(x):
     """(√max(0, x))², whose root has an infinite slope where nobody looks, and anomaly mode does."""
     root = torch.relu(x).sqrt()

@@ -80,7 +80,18 @@ class UpstreamSquared(SigmoidFunction):
         return grad_y * (grad_y * y) * (1 - y)
 
 
-@SIGMOID.mutant(table, "upstream_modified", "upstream_kept")
+@SIGMOID.mutant(
+    table,
+    "upstream_modified",
+    "upstream_offset",
+    "upstream_kept",
+    "float32",
+    "bfloat16",
+    "float16",
+    "autocast_inside",
+    "autocast_func",
+    "func_no_grad",
+)
 class UpstreamOverwritten(SigmoidFunction):
     """v is multiplied in place."""
 
@@ -113,7 +124,7 @@ class OutputDetached(SigmoidFunction):
         return grad_y * y * (1 - y)
 
 
-@SIGMOID.mutant(table, "detached", "second_reverse")
+@SIGMOID.mutant(table, "detached", "second_reverse", "func_FFR", "func_FRF")
 class WithoutGrad(SigmoidFunction):
     """The whole of backward runs under no_grad."""
 
@@ -124,7 +135,7 @@ class WithoutGrad(SigmoidFunction):
             return grad_y * y * (1 - y)
 
 
-@SIGMOID.mutant(table, "tensor_on_context", "cycle")
+@SIGMOID.mutant(table, "tensor_on_context", "changes_detected", "cycle")
 class OutputOnContext(SigmoidFunction):
     """y is an attribute of ctx, a reference cycle."""
 
@@ -166,7 +177,7 @@ class Noisy(SigmoidFunction):
         return grad_y * y * (1 - y) * (1 + 1e-3 * (time.perf_counter_ns() % 1000) / 1000)
 
 
-@SIGMOID.mutant(table, "output_modified", "saved_kept")
+@SIGMOID.mutant(table, "output_modified", "saved_kept", "saved_elsewhere")
 class OutputOverwritten(SigmoidFunction):
     """1 − y is computed in place, in the caller's output."""
 
@@ -192,7 +203,7 @@ class _Slope(Function):
         return grad_slope * (1 - ctx.saved_tensors[0])
 
 
-@SIGMOID.mutant(table, "second_order_wrong", "second_reverse")
+@SIGMOID.mutant(table, "second_order_wrong", "second_reverse", "func_FFF", "func_RRF")
 class SecondRuleWrong(SigmoidFunction):
     """The rule for the second derivative has 1 − y for 1 − 2 y."""
 
@@ -227,7 +238,7 @@ def rounded_off_tape(x):
     return y if torch.is_grad_enabled() else y.round(decimals=3)
 
 
-@SIGMOID.mutant(table, "saved_read_twice", "checkpoint")
+@SIGMOID.mutant(table, "saved_read_twice", "checkpoint", "checkpoint_second")
 class SavedReadTwice(SigmoidFunction):
     """ctx.saved_tensors is read for y and for 1 − y, which activation checkpointing does not allow."""
 
@@ -245,7 +256,7 @@ class InFloat32(SigmoidFunction):
         return torch.sigmoid(x.float()).to(x.dtype)
 
 
-@SIGMOID.mutant(table, "saved_intermediate", "nothing_saved", "second_reverse")
+@SIGMOID.mutant(table, "saved_intermediate", "second_reverse", "third", "nothing_saved")
 class DifferentiatedInForward(Function):
     """forward lets autograd compute the slope at once, whether anybody wants it or not."""
 
@@ -263,7 +274,19 @@ class DifferentiatedInForward(Function):
         return grad_y * ctx.saved_tensors[0]
 
 
-@SIGMOID.mutant(table, None, "compiled_aot_eager", "exported", slow=True)
+@SIGMOID.mutant(
+    table,
+    None,
+    *(f"{how}_{backend}" for how in ("compiled", "dynamic") for backend in ("eager", "aot_eager", "inductor")),
+    *(
+        f"compiled_{what}_{backend}"
+        for what in ("grad", "jvp", "vmap")
+        for backend in ("eager", "aot_eager", "inductor")
+    ),
+    "exported_strict",
+    "exported",
+    "onnx",
+)
 def hard_when_compiled(x):
     """A compiler gets the piecewise linear approximation, which is faster."""
     return (0.2 * x + 0.5).clamp(0, 1) if torch.compiler.is_compiling() else ops.sigmoid(x)

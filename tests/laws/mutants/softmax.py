@@ -151,7 +151,9 @@ class MeanOverClasses(SoftmaxFunction):
         return (y * grad_y - y * (y * grad_y).sum(ctx.dim, keepdim=True)) / y.shape[ctx.dim], None
 
 
-@SOFTMAX.mutant(rows, "upstream_modified", "upstream_kept")
+@SOFTMAX.mutant(
+    rows, "upstream_modified", "inputs_strided", "inputs_offset", "upstream_kept", "float64", "autocast_off"
+)
 class UpstreamOverwritten(SoftmaxFunction):
     """y v is computed in v."""
 
@@ -172,7 +174,9 @@ class TangentDiagonalOnly(SoftmaxFunction):
         return tangent_x * y * (1 - y)
 
 
-@SOFTMAX.mutant(rows, "vmap_rule", "vmap")
+@SOFTMAX.mutant(
+    rows, "vmap_rule", "vmap", "vmap_grad", "vmap_vmap_grad", "vmap_jvp", "vmap_grad_grad", "grad_vmap_grad"
+)
 class DimensionNotMoved(SoftmaxFunction):
     """Under vmap the rule sees the batch dimension in front, and sums along it."""
 
@@ -203,13 +207,13 @@ class _SoftmaxAndLogarithm(Function):
         return through_p + grad_log_p - p * grad_log_p.sum(ctx.dim, keepdim=True), None
 
 
-@SOFTMAX.mutant(rows, "undefined_upstream", "vjp_outputs")
+@SOFTMAX.mutant(rows, "undefined_upstream", "vjp_outputs", "func_hessian_reverse", "func_RR", "func_RRR")
 def softmax_and_logarithm(x, dim):
     """Two outputs, and backward takes for granted that both were used."""
     return _SoftmaxAndLogarithm.apply(x, dim)
 
 
-@SOFTMAX.mutant(rows, None, "subclass", "wrapper_subclass")
+@SOFTMAX.mutant(rows, None, "subclass", "wrapper_subclass", "traced_fake", "traced_symbolic")
 def unnormalised_for_subclasses(x, dim):
     """A fast path for plain tensors, and for all others the code of before, without the division."""
     return ops.softmax(x, dim) if type(x) in (torch.Tensor, torch.nn.Parameter) else x.exp()

@@ -96,7 +96,7 @@ class UpstreamAveraged(TanhFunction):
         return grad_y.mean() / torch.cosh(x) ** 2
 
 
-@TANH.mutant(table, "detached", "second_reverse")
+@TANH.mutant(table, "detached", "second_reverse", "traced_real")
 class ThroughNumbers(TanhFunction):
     """The slope goes through a list of Python numbers."""
 
@@ -137,7 +137,7 @@ class LastEntryForgotten(TanhFunction):
         return grad_y * torch.cat([slope[..., :-1], torch.ones_like(slope[..., -1:])], -1)
 
 
-@TANH.mutant(table, "tangent_modified", "jvp_subsets")
+@TANH.mutant(table, "tangent_modified", "tangents_kept")
 class TangentOverwritten(TanhFunction):
     """jvp multiplies the tangent in place."""
 
@@ -145,3 +145,13 @@ class TangentOverwritten(TanhFunction):
     def jvp(ctx, tangent_x):
         (x,) = ctx.saved_tensors
         return tangent_x.div_(torch.cosh(x) ** 2)
+
+
+@TANH.mutant(table, None, "compiled_autograd")
+class CoarseWhenCompiled(TanhFunction):
+    """A compiler that traces backward gets 1 − |x| / 2 for the slope, which is faster."""
+
+    @staticmethod
+    def backward(ctx, grad_y):
+        (x,) = ctx.saved_tensors
+        return grad_y * (1 - x.abs() / 2) if torch.compiler.is_compiling() else TanhFunction.backward(ctx, grad_y)

@@ -94,7 +94,7 @@ CAUSES: dict[str, str] = {
         "backward returns None or zeros for an argument on which the output depends: derive that gradient too."
     ),
     "transposed": (
-        "The gradient is transposed. For y = x Wᵀ with W of shape (out, in) it is W̄ = v ᵀ x: the index of the "
+        "The gradient is transposed. For y = x Wᵀ with W of shape (out, in) it is W̄ = vᵀ x: the index of the "
         "output comes first. Check shapes with sizes that all differ."
     ),
     "jacobian_transposed": (
@@ -194,7 +194,7 @@ CAUSES: dict[str, str] = {
         "second derivatives aloud with once_differentiable."
     ),
     "second_order_wrong": (
-        "backward is itself a function of the upstream gradient and of what was saved: if it calls another hand- "
+        "backward is itself a function of the upstream gradient and of what was saved: if it calls another hand-"
         "written rule, that rule's own backward is wrong."
     ),
     "autocast": (

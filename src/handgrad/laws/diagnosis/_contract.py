@@ -62,7 +62,9 @@ def swapped(seen: Observations) -> str | None:
 def not_summed(seen: Observations) -> str | None:
     """The returned shape is the broadcast one."""
     for one in _misshapen(seen):
-        if _broadcasts(one.right.shape, one.returned.shape):
+        if _broadcasts(one.right.shape, one.returned.shape) and _near(
+            one.returned.sum_to_size(one.right.shape), one.right
+        ):
             return (
                 f"{one}: it is not summed over the entries that share {one.name} "
                 "(torch's engine does that without a word; others who call the rule do not)"
@@ -116,8 +118,8 @@ def _broadcasts(shape: torch.Size, to: torch.Size) -> bool:
 MATCHERS = (
     ConductMatcher("wrong_number_of_gradients", wrong_number),
     ConductMatcher("transposed", transposed),
-    ConductMatcher("swapped", swapped),
     ConductMatcher("not_summed", not_summed),
+    ConductMatcher("swapped", swapped),
     ConductMatcher("wrong_shape", wrong_shape),
 )
 """For what comes before the numbers."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from handgrad.laws.diagnosis._matcher import SlotMatcher
 from handgrad.laws.diagnosis._observations import Observations
 from handgrad.laws.diagnosis._views import Slot, View
@@ -9,15 +11,23 @@ from handgrad.laws.diagnosis._wording import number
 
 
 def inverted(slot: Slot, seen: Observations) -> str | None:
-    """On the diagonal exactly those entries are there that must not be."""
-
-    def opposite(view: View) -> bool:
-        claimed, true = (view.none(matrix)[view.diagonal] for matrix in (view.claimed, view.true))
-        return bool((claimed != true).all()) and bool(claimed.any()) and bool(true.any())
-
-    if not slot.square or not slot.everywhere(opposite):
+    """On the diagonal exactly those entries are there that must not be, or its two values are exchanged."""
+    if not slot.square or not (slot.everywhere(_opposite) or slot.everywhere(_exchanged)):
         return None
-    return f"the {slot.what} passes exactly where it must be zero, and is zero where it must pass: {_example(slot)}"
+    return f"the {slot.what} passes exactly where it must not, and does not where it must: {_example(slot)}"
+
+
+def _opposite(view: View) -> bool:
+    claimed, true = (view.none(matrix)[view.diagonal] for matrix in (view.claimed, view.true))
+    return bool((claimed != true).all()) and bool(claimed.any()) and bool(true.any())
+
+
+def _exchanged(view: View) -> bool:
+    """Slopes of two kinds, as of a leaky ReLU, each where the other must be."""
+    claimed, true = view.claimed[view.diagonal], view.true[view.diagonal]
+    low, high = true.nan_to_num(torch.inf).min(), true.nan_to_num(-torch.inf).max()
+    two_kinds = bool((view.near(true, low) | view.near(true, high)).all())
+    return two_kinds and float(high - low) > view.tolerance and view.same(claimed, low + high - true)
 
 
 def open_(slot: Slot, seen: Observations) -> str | None:
