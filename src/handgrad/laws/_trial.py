@@ -20,6 +20,7 @@ REFUSALS = (
     "marked with @once_differentiable",
     "derivative for aten::",
     "vmap: ",
+    "must override the setup_context staticmethod",
     "ZeroTensors are immutable",
     "would mutate a captured Tensor",
     "which will be updated in place, were not batched",
