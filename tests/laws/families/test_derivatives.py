@@ -130,13 +130,13 @@ def test_a_silently_zero_second_derivative_is_broken() -> None:
 def test_refusing_a_second_derivative_is_not_offering_it() -> None:
     class Once(Function):
         @staticmethod
-        def forward(ctx, x: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
+        def forward(ctx, x: Tensor) -> Tensor:
             ctx.save_for_backward(x)
             return x.sin()
 
         @staticmethod
         @once_differentiable
-        def backward(ctx, g: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
+        def backward(ctx, g: Tensor) -> Tensor:
             return g * ctx.saved_tensors[0].cos()
 
     report = judged(Once.apply, X, ["reverse", "second_order", "functorch"])

@@ -25,15 +25,15 @@ class NotALoop(Function):
         return x.sin()
 
     @staticmethod
-    def setup_context(ctx, inputs, output) -> None:  # type: ignore[no-untyped-def]
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs)
 
     @staticmethod
-    def backward(ctx, g: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
+    def backward(ctx, g: Tensor) -> Tensor:
         return g * ctx.saved_tensors[0].cos()
 
     @staticmethod
-    def vmap(info, in_dims, x: Tensor):  # type: ignore[no-untyped-def]
+    def vmap(info, in_dims, x: Tensor):
         return x.movedim(in_dims[0], 0)[:1].expand(info.batch_size, *x.movedim(in_dims[0], 0).shape[1:]).sin(), 0
 
 

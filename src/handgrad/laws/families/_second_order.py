@@ -105,7 +105,7 @@ def _require_reverse(function: Function, known: Truth, seed: int) -> None:
 
 
 def _meet_refusal(derivatives: Sequence[Tensor], weights: Sequence[Tensor]) -> None:
-    """Go back to everything: a graph that ends in a refusal (``once_differentiable``) does not lead to the leaves, and is cut off."""
+    """Go back to everything: a graph that ends in a refusal (``once_differentiable``) does not lead to the leaves, and is cut."""
     alive = [(d, w.detach()) for d, w in zip(derivatives, weights, strict=True) if d.requires_grad]
     if alive:
         torch.autograd.backward([d for d, _ in alive], [w for _, w in alive])
