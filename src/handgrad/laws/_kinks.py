@@ -108,7 +108,8 @@ def _nudged(subject: Subject, scale: float) -> Subject | None:
         step = scale * torch.finfo(point.dtype).eps ** NUDGE
         drawn = (0.5 + torch.rand(point.shape, generator=generator, dtype=torch.float64)).to(point)
         sign = (torch.randint(2, point.shape, generator=generator) * 2 - 1).to(point)
-        return point + step * drawn * sign * point.abs().clamp(min=1)
+        nudged: Tensor = point + step * drawn * sign * point.abs().clamp(min=1)
+        return nudged
 
     near = replace(subject.at([nudge(point) for point in subject.points]), near_kink=True)
     return near if has_a_value(near) else None
@@ -133,7 +134,8 @@ def _ties(known: Truth) -> Tensor:
         known.points[d.place].reshape(-1)[d.entry] if d.place is not None else torch.tensor(torch.nan)
         for d in known.directions
     ]
-    return torch.isin(torch.stack([value.detach().double().cpu() for value in moved]), several)
+    ties: Tensor = torch.isin(torch.stack([value.detach().double().cpu() for value in moved]), several)
+    return ties
 
 
 def _least(here: Truth, near: Truth, sign: int = 1) -> Tensor:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -14,7 +12,8 @@ from torch.utils import _pytree as pytree
 
 from handgrad.laws._case import Case
 from handgrad.laws._finding import NotApplicableError
-from handgrad.laws._signature import signature_of
+from handgrad.laws._leaves import cast, flatten, module_in, names_of, trainable
+from handgrad.laws._preparation import judged_in_float64, seeded, without_chance
 
 Function = Callable[..., tuple[Tensor, ...]]
 """Takes the differentiable tensors, gives the differentiable outputs."""
@@ -65,14 +64,14 @@ class Subject:
         Raises:
             NotApplicableError: there is none.
         """
-        flat, _ = _flatten(case)
+        flat, _ = flatten(case)
         floating = [i for i, leaf in enumerate(flat) if isinstance(leaf, Tensor) and leaf.is_floating_point()]
         chosen: list[int | str] = [i for i in floating if flat[i].requires_grad] or list(floating)
-        parameters = _parameters(fn)
+        parameters = trainable(fn)
         places = [*chosen, *parameters]
         if not places:
             raise NotApplicableError("no argument is a floating-point tensor, so there is no gradient to judge")
-        names = [*_names(fn, case, flat, chosen), *parameters]
+        names = [*names_of(fn, case, flat, chosen), *parameters]
         points = [flat[place] if isinstance(place, int) else parameters[place] for place in places]
         given = cls(
             fn,
@@ -112,12 +111,12 @@ class Subject:
 
     def in_dtype(self, dtype: torch.dtype) -> Subject:
         """The same function with all its floating-point arguments in ``dtype``, fixed ones too."""
-        flat, spec = _flatten(self.case)
-        args, kwargs = pytree.tree_unflatten([_cast(leaf, dtype) for leaf in flat], spec)
+        flat, spec = flatten(self.case)
+        args, kwargs = pytree.tree_unflatten([cast(leaf, dtype) for leaf in flat], spec)
         case = replace(self.case, args=args, kwargs=kwargs)
         points = tuple(point.to(dtype) for point in self.points)
         return replace(
-            self, fn=_module_in(self.fn, dtype), oracle=_module_in(self.oracle, dtype), case=case, points=points
+            self, fn=module_in(self.fn, dtype), oracle=module_in(self.oracle, dtype), case=case, points=points
         )
 
     def __call__(self, *tensors: Tensor) -> tuple[Tensor, ...]:
@@ -136,7 +135,7 @@ class Subject:
 
     def everything(self, *tensors: Tensor) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The whole arguments, with ``tensors`` for the differentiable ones (parameters of a module left out)."""
-        flat, spec = _flatten(self.case)
+        flat, spec = flatten(self.case)
         for place, tensor in zip(self._places, tensors, strict=True):
             if isinstance(place, int):
                 flat[place] = tensor
@@ -184,58 +183,6 @@ class Subject:
         )
 
 
-@contextmanager
-def seeded(seed: int | None, device: torch.device) -> Iterator[None]:
-    """Seed torch's generators inside, and put back what they were; None: leave them alone."""
-    if seed is None:
-        yield
-        return
-    with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
-        yield
-
-
-def without_chance(subject: Subject) -> Subject:
-    """The subject, seeded before each call if that is what makes it repeatable; and its differentiable outputs found."""
-    try:
-        first, second = subject(*subject.leaves()), subject(*subject.leaves())
-    except Exception:
-        return subject  # every law will meet it and say so
-    if not _same(first, second):
-        with_seed = replace(subject, reseeds=True)
-        first, second = with_seed(*subject.leaves()), with_seed(*subject.leaves())
-        says = "the function draws random numbers: torch's generator was seeded before every call"
-        if not _same(first, second):
-            says = (
-                "two calls with the same arguments and the same seed give different values: derivatives are uncertain"
-            )
-        subject = replace(with_seed, notes=(*subject.notes, says))
-    kept = tuple(place for place, output in enumerate(first) if output.requires_grad)
-    return replace(subject, kept=kept or None)
-
-
-def judged_in_float64(subject: Subject) -> Subject:
-    """The subject in float64 where it takes that and gives it back, else as it is; with a note that says which."""
-    coarsest = max(subject.as_given, key=lambda dtype: torch.finfo(dtype).eps)
-    if all(point.dtype is torch.float64 for point in subject.points):
-        return subject
-    wide = subject.in_dtype(torch.float64)
-    try:
-        outputs = wide(*wide.leaves())
-        kept = bool(outputs) and all(output.dtype is torch.float64 for output in outputs)
-        why = "" if kept else f"it gives {str(outputs[0].dtype)[6:] if outputs else 'nothing'} back"
-    except Exception as error:
-        kept, why = False, f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:100]}"
-    if kept:
-        says = f"given in {str(coarsest)[6:]}, judged in float64, so that what differs is no rounding"
-        return replace(wide, notes=(*subject.notes, says))
-    says = (
-        f"judged in {str(coarsest)[6:]}, because the function does not take float64 ({why}); how much of a difference rounding "
-        "explains was measured: how far a value moves when the arguments move by one rounding, divided by the step"
-    )
-    return replace(subject, notes=(*subject.notes, says))
-
-
 def has_a_value(subject: Subject) -> bool:
     """Whether the function takes its arguments and gives finite numbers."""
     try:
@@ -243,46 +190,3 @@ def has_a_value(subject: Subject) -> bool:
             return all(bool(output.isfinite().all()) for output in subject(*subject.points))
     except Exception:
         return False  # it refuses such arguments
-
-
-def _same(first: Sequence[Tensor], second: Sequence[Tensor]) -> bool:
-    pairs = zip(first, second, strict=False)
-    try:
-        return len(first) == len(second) and all(torch.equal(a.nan_to_num(), b.nan_to_num()) for a, b in pairs)
-    except RuntimeError:  # meta and fake tensors have no numbers
-        return True
-
-
-def _module_in(fn: Any, dtype: torch.dtype) -> Any:
-    return copy.deepcopy(fn).to(dtype) if isinstance(fn, nn.Module) else fn
-
-
-def _flatten(case: Case) -> tuple[list[Any], pytree.TreeSpec]:
-    return pytree.tree_flatten((tuple(case.args), dict(case.kwargs)))
-
-
-def _cast(leaf: Any, dtype: torch.dtype) -> Any:
-    return leaf.to(dtype) if isinstance(leaf, Tensor) and leaf.is_floating_point() else leaf
-
-
-def _parameters(fn: Callable[..., Any]) -> dict[str, Tensor]:
-    if not isinstance(fn, nn.Module):
-        return {}
-    return {name: parameter for name, parameter in fn.named_parameters() if parameter.requires_grad}
-
-
-def _names(fn: Callable[..., Any], case: Case, flat: list[Any], places: Sequence[int | str]) -> list[str]:
-    """The names of the parameters of ``fn`` where they can be had, else ``argument 0``."""
-    signature = signature_of(fn)
-    try:
-        bound = signature.bind(*case.args, **case.kwargs).arguments if signature else {}
-    except TypeError:
-        bound = {}
-    by_identity = {id(value): name for name, value in bound.items() if isinstance(value, Tensor)}
-    by_identity |= {id(value): name for name, value in case.kwargs.items() if isinstance(value, Tensor)}
-    numbers = {id(value): f"argument {i}" for i, value in enumerate(case.args) if isinstance(value, Tensor)}
-    names = []
-    for place in places:
-        tensor = flat[int(place)]
-        names.append(by_identity.get(id(tensor)) or numbers.get(id(tensor)) or f"tensor {place}")
-    return names

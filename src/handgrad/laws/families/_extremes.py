@@ -21,8 +21,8 @@ INF, NAN = math.inf, math.nan
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 1e-40, INF, -INF, NAN)
 EXTREME = (NAN, INF, -INF, 1e4, -1e4, 88.0, -88.0, 700.0, -700.0, 1e30, 1e-40, 0.0, -0.0)
 LARGE = (1e4, -1e4, 88.0, -88.0, 20.0, -20.0, 1e-15, 700.0, -700.0)
-RESOLUTION = 1e-4
-"""A number is not too large for differences if its neighbours are as near as this."""
+RESOLUTION = 2e-5
+"""A number is not too large for differences if its neighbours are as near as this: else stairs look like a slope."""
 FACTOR = 1000.0
 """As many roundings are allowed, of the largest gradient at the given arguments or here."""
 

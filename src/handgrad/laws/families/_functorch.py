@@ -61,6 +61,8 @@ def func_jvp(subject: Subject) -> None:
 
 def func_linearize(subject: Subject) -> None:
     """Compare the tangents of the linear map of ``linearize`` with differences along random directions."""
+    if subject.reseeds:
+        raise NotApplicableError("the linear map draws anew at every call")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch.func.linearize itself
         _, push = linearize(subject, *subject.points)

@@ -99,8 +99,16 @@ def _require_reverse(function: Function, known: Truth, seed: int) -> None:
         require_reverse(known, found, weights, "derivative of the derivative by {}")
     except BrokenError as broken:
         if not any(derivative.requires_grad for derivative in derivatives) or all(bool((g == 0).all()) for g in found):
+            _meet_refusal(derivatives, weights)
             raise BrokenError(_SILENT, *broken.evidence) from None
         raise
+
+
+def _meet_refusal(derivatives: Sequence[Tensor], weights: Sequence[Tensor]) -> None:
+    """Go back to everything: a graph that ends in a refusal (``once_differentiable``) does not lead to the leaves, and is cut."""
+    alive = [(d, w.detach()) for d, w in zip(derivatives, weights, strict=True) if d.requires_grad]
+    if alive:
+        torch.autograd.backward([d for d, _ in alive], [w for _, w in alive])
 
 
 _SILENT = "the next derivative is silently zero: the first was computed off the tape, and nothing refuses"
