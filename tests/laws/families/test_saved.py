@@ -78,6 +78,6 @@ def test_what_is_saved_where_nothing_needs_a_gradient_is_caught() -> None:
 
 def test_the_account_of_what_is_saved() -> None:
     sentence = judge("nothing_saved", Product.apply, numbers(4, 3), numbers(3)).sentence
-    assert sentence == "2 saved, 120 bytes: argument 0, argument 1"
+    assert sentence == "2 saved, 120 bytes: x, w"
     assert judge("nothing_saved", torch.sigmoid, numbers(4, 3)).sentence == "1 saved, 96 bytes: the output"
     assert judge("nothing_saved", torch.add, numbers(3), numbers(3)).sentence == "nothing is saved"
