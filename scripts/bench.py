@@ -19,7 +19,8 @@ from rich.console import Console
 from benchmarks.report import Result, as_table
 from commandline import answer, job, register_resolvers
 from configuration import register
-from ranges import ConfigurationError, at_least, check, one_of
+from ranges import at_least, check, one_of
+from rules import require_folder
 
 SUITES = ("ops", "imports", "accuracy", "quality")
 
@@ -45,7 +46,7 @@ ConfigStore.instance().store(group="schema", name="Bench", node=Bench)
 def main(cfg: DictConfig) -> None:
     """Refuse what cannot be meant, at once; measure the rest."""
     check(cfg)
-    _require_folder(cfg.json)
+    require_folder("json", cfg.json)
     import torch
 
     from benchmarks.machine import described, machine
@@ -69,12 +70,6 @@ def _suites() -> dict[str, Callable[[bool], Result]]:
     from benchmarks import accuracy, imports, ops, quality
 
     return {"ops": ops.run, "imports": imports.run, "accuracy": accuracy.run, "quality": quality.run}
-
-
-def _require_folder(path: str | None) -> None:
-    """Raise ConfigurationError now, not after minutes of measuring, if the JSON cannot be written."""
-    if path is not None and (Path(path).is_dir() or not Path(path).absolute().parent.is_dir()):
-        raise ConfigurationError(f"json must be a file in a folder that exists, got {path!r} (from {Path.cwd()}).")
 
 
 def _write(cfg: DictConfig, about: dict[str, Any], results: dict[str, Result]) -> None:

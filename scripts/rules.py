@@ -47,6 +47,12 @@ def require_file(key: str, path: str) -> None:
         raise FileNotFoundError(f"{key}: there is no file {path!r} (from {Path.cwd()}).")
 
 
+def require_folder(key: str, path: str | None) -> None:
+    """Raise ConfigurationError now, not after minutes of work, if the file ``path`` cannot be written; None is no file."""
+    if path is not None and (Path(path).is_dir() or not Path(path).absolute().parent.is_dir()):
+        raise ConfigurationError(f"{key} must be a file in a folder that exists, got {path!r} (from {Path.cwd()}).")
+
+
 def _relaunches(trainer: DictConfig) -> bool:
     """Whether Lightning would start further copies of this script."""
     devices: Any = trainer.devices

@@ -26,7 +26,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from handgrad.ops._autocast import any_autocast, widened
-from handgrad.ops._cross_entropy_mistakes import class_dim, explain_mistake
+from handgrad.ops._cross_entropy_mistakes import class_dim, explain_mistake, sizes
 from handgrad.ops._hand_function import Context, HandFunction, product, save, transforms_active, unrecorded
 from handgrad.ops._log_softmax import log_softmax
 from handgrad.ops._reduction import KERNEL_REDUCTION, Reduction, complete, scale, unknown_reduction
@@ -68,7 +68,7 @@ def _indices(x: Tensor, target: Tensor, weight: Tensor | None, convention: Conve
     if not convention.smoothing:
         return _Indices(counts, classes, of_target, None, of_target, batch)
     at_target = (1 - convention.smoothing) * of_target
-    everywhere = _class_weights(weight, x) * (convention.smoothing / x.shape[class_dim(x)])
+    everywhere = _class_weights(weight, x) * (convention.smoothing / max(x.shape[class_dim(x)], 1))
     return _Indices(counts, classes, at_target, everywhere, at_target + everywhere.sum(), batch)
 
 
@@ -119,33 +119,33 @@ def _probabilities(x: Tensor, target: Tensor, weight: Tensor | None, smoothing: 
         return target, 1.0
     weights = _class_weights(weight, x)
     by_target = (1 - smoothing) * weights
-    return by_target * target + weights * (smoothing / x.shape[class_dim(x)]), by_target
+    return by_target * target + weights * (smoothing / max(x.shape[class_dim(x)], 1)), by_target
 
 
 def _probability_grad_terms(grad_loss: Tensor, x: Tensor, convention: Convention) -> Tensor:
     """ℓ̄, in a shape that broadcasts with x."""
-    dim, classes = class_dim(x), x.shape[class_dim(x)]
-    grad_terms = scale(grad_loss, convention.reduction, x.numel() // classes, classes)
-    return grad_terms.unsqueeze(dim) if convention.reduction == "none" else grad_terms
+    grad_terms = scale(grad_loss, convention.reduction, *sizes(x))
+    return grad_terms.unsqueeze(class_dim(x)) if convention.reduction == "none" else grad_terms
 
 
 def probability_cross_entropy_vjp_logits(
     grad_loss: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention
 ) -> Tensor:
-    """``ℓ̄ s p − ℓ̄ q`` for class probabilities."""
+    """``ℓ̄ s p − ℓ̄ q`` for class probabilities, in the dtype of x."""
     dim = class_dim(x)
     q, _ = _probabilities(x, target, weight, convention.smoothing)
     grad_terms = _probability_grad_terms(grad_loss, x, convention)
     grad_x = product(softmax(x, dim), grad_terms * q.sum(dim, keepdim=True))
-    return torch.addcmul(grad_x, grad_terms, q, value=-1, out=grad_x if unrecorded(grad_loss) else None)
+    return torch.addcmul(grad_x, grad_terms, q, value=-1, out=grad_x if unrecorded(grad_loss) else None).to(x.dtype)
 
 
 def probability_cross_entropy_vjp_target(
-    grad_loss: Tensor, x: Tensor, weight: Tensor | None, convention: Convention
+    grad_loss: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention
 ) -> Tensor:
-    """``−ℓ̄ (1 − ε) w log p`` for class probabilities."""
+    """``−ℓ̄ (1 − ε) w log p`` for class probabilities, in the dtype of the target."""
     by_target = (1 - convention.smoothing) * _class_weights(weight, x)
-    return -_probability_grad_terms(grad_loss, x, convention) * by_target * log_softmax(x, class_dim(x))
+    grad_target = -_probability_grad_terms(grad_loss, x, convention) * by_target * log_softmax(x, class_dim(x))
+    return grad_target.to(target.dtype)
 
 
 def probability_cross_entropy_jvp(
@@ -157,7 +157,7 @@ def probability_cross_entropy_jvp(
     convention: Convention,
 ) -> Tensor:
     """``c Σ (s p·ẋ − q·ẋ − (1 − ε) w log p·ṫ)`` for class probabilities."""
-    dim, classes = class_dim(x), x.shape[class_dim(x)]
+    dim = class_dim(x)
     q, by_target = _probabilities(x, target, weight, convention.smoothing)
     terms = x.new_zeros(())
     if tangent_x is not None:
@@ -166,7 +166,7 @@ def probability_cross_entropy_jvp(
         terms = terms - (by_target * log_softmax(x, dim) * tangent_target).sum(dim)
     if convention.reduction == "none":
         return terms
-    return scale(terms.sum(), convention.reduction, x.numel() // classes, classes)
+    return scale(terms.sum(), convention.reduction, *sizes(x))
 
 
 class CrossEntropyFunction(HandFunction):
@@ -208,7 +208,7 @@ class ProbabilityCrossEntropyFunction(CrossEntropyFunction):
         needs_x, needs_target, *_ = ctx.needs_input_grad
         return (
             probability_cross_entropy_vjp_logits(grad_loss, x, target, weight, convention) if needs_x else None,
-            probability_cross_entropy_vjp_target(grad_loss, x, weight, convention) if needs_target else None,
+            probability_cross_entropy_vjp_target(grad_loss, x, target, weight, convention) if needs_target else None,
             *(None,) * 4,
         )
 

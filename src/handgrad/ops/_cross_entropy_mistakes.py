@@ -11,6 +11,13 @@ def class_dim(logits: Tensor) -> int:
     return 0 if logits.dim() == 1 else 1
 
 
+def sizes(logits: Tensor) -> tuple[int, int]:
+    """How many samples and how many classes."""
+    dim = class_dim(logits)
+    classes = logits.shape[dim]
+    return logits.numel() // classes if classes else logits.sum(dim).numel(), classes
+
+
 def explain_mistake(
     logits: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, label_smoothing: float
 ) -> None:

@@ -19,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from handgrad.ops._autocast import any_autocast, widened
-from handgrad.ops._cross_entropy_mistakes import class_dim
+from handgrad.ops._cross_entropy_mistakes import class_dim, sizes
 from handgrad.ops._gate import gate
 from handgrad.ops._hand_function import Context, HandFunction, product, save
 from handgrad.ops._reduction import REDUCTIONS, Reduction, scale, unknown_reduction
@@ -54,9 +54,9 @@ class CrossEntropyOnProbabilitiesFunction(HandFunction):
         y, target = ctx.saved_tensors
         needs_y, needs_target, _ = ctx.needs_input_grad
         none = ctx.reduction == "none"
-        grad_terms = grad_loss.unsqueeze(class_dim(y)) if none else scale(grad_loss, ctx.reduction, *_sizes(y))
-        grad_y = product(by_probability(y, target), grad_terms) if needs_y else None
-        return grad_y, product(by_target(y), grad_terms) if needs_target else None, None
+        grad_terms = grad_loss.unsqueeze(class_dim(y)) if none else scale(grad_loss, ctx.reduction, *sizes(y))
+        grad_y = product(by_probability(y, target), grad_terms).to(y.dtype) if needs_y else None
+        return grad_y, product(by_target(y), grad_terms).to(target.dtype) if needs_target else None, None
 
     @staticmethod
     def jvp(ctx: Context, tangent_y: Tensor | None, tangent_target: Tensor | None, _: None) -> Tensor:
@@ -69,14 +69,8 @@ class CrossEntropyOnProbabilitiesFunction(HandFunction):
         return terms if ctx.reduction == "none" else _reduced(terms, y, ctx.reduction)
 
 
-def _sizes(y: Tensor) -> tuple[int, int]:
-    """How many samples and how many classes."""
-    classes = y.shape[class_dim(y)]
-    return y.numel() // max(classes, 1), classes
-
-
 def _reduced(terms: Tensor, y: Tensor, reduction: str) -> Tensor:
-    return scale(terms.sum(), reduction, *_sizes(y))
+    return scale(terms.sum(), reduction, *sizes(y))
 
 
 def cross_entropy_on_probabilities(
