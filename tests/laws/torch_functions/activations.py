@@ -8,8 +8,8 @@ from torch.nn import functional as F
 from laws.torch_functions.entry import Entry, of, positive, real
 
 PLAIN = (
-    "celu", "elu", "gelu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "logsigmoid", "mish", "relu", "relu6",
-    "selu", "silu", "softplus", "softshrink", "softsign", "tanhshrink",
+    "celu", "elu", "gelu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "logsigmoid", "mish", "relu",
+    "relu6", "selu", "silu", "softplus", "softshrink", "softsign", "tanhshrink",
 )  # fmt: skip
 
 ACTIVATIONS: list[Entry] = [

@@ -7,8 +7,15 @@ from torch.nn import functional as F
 
 from laws.torch_functions.entry import Entry, of, positive, real, within
 
+
+def _evaluated_batch_norm(x, weight, bias):
+    """With running statistics, which have no gradient."""
+    mean, variance = torch.tensor([0.3, -0.2]).to(x), torch.tensor([1.5, 0.6]).to(x)
+    return F.batch_norm(x, mean, variance, weight, bias)
+
+
 NORMALISATION: list[Entry] = [
-    of("batch_norm, eval", F.batch_norm, real(3, 2), real(2), positive(2), positive(2), real(2)),
+    of("batch_norm, eval", _evaluated_batch_norm, real(3, 2), positive(2), real(2)),
     of("batch_norm, train", F.batch_norm, real(4, 2), None, None, positive(2), real(2), training=True),
     of("group_norm", lambda x, w, b: F.group_norm(x, 2, w, b), real(2, 4, 2), positive(4), real(4)),
     of("instance_norm", F.instance_norm, real(2, 2, 4)),
@@ -48,10 +55,20 @@ POOLING: list[Entry] = [
 MODES = (("nearest", 2), ("linear", 1), ("bilinear", 2), ("bicubic", 2), ("area", 2), ("nearest-exact", 2))
 
 RESAMPLING: list[Entry] = [
-    *(of(f"interpolate, {mode}", F.interpolate, real(1, 1, *[3] * dims), scale_factor=2.0, mode=mode) for mode, dims in MODES),
+    *(
+        of(f"interpolate, {mode}", F.interpolate, real(1, 1, *[3] * dims), scale_factor=2.0, mode=mode)
+        for mode, dims in MODES
+    ),
     of("affine_grid", F.affine_grid, real(1, 2, 3), (1, 1, 2, 3), align_corners=False),
     of("grid_sample", F.grid_sample, real(1, 1, 3, 3), within(-0.9, 0.9, 1, 2, 2, 2), align_corners=False),
-    of("grid_sample, border", F.grid_sample, real(1, 1, 3, 3), within(-1.3, 1.3, 1, 2, 2, 2), padding_mode="border", align_corners=True),
+    of(
+        "grid_sample, border",
+        F.grid_sample,
+        real(1, 1, 3, 3),
+        within(-1.3, 1.3, 1, 2, 2, 2),
+        padding_mode="border",
+        align_corners=True,
+    ),
 ]
 
 SPECTRA: list[Entry] = [
@@ -59,7 +76,9 @@ SPECTRA: list[Entry] = [
     of("fft.rfft and back", lambda x: torch.fft.irfft(torch.fft.rfft(x), n=5), real(2, 5)),
     of("fft.fft2, power", lambda x: torch.view_as_real(torch.fft.fft2(x)).square().sum(-1), real(2, 3)),
     of("fft.fftshift", torch.fft.fftshift, real(2, 4)),
-    of("stft", lambda x: torch.view_as_real(torch.stft(x, 4, window=torch.ones(4).to(x), return_complex=True)), real(8)),
+    of(
+        "stft", lambda x: torch.view_as_real(torch.stft(x, 4, window=torch.ones(4).to(x), return_complex=True)), real(8)
+    ),
 ]
 
 IMAGES = [*NORMALISATION, *CONVOLUTION, *POOLING, *RESAMPLING, *SPECTRA]

@@ -33,7 +33,9 @@ SHAPES: list[Entry] = [
     of("movedim", torch.movedim, real(2, 3, 2), 0, 2),
     of("narrow", torch.narrow, real(3, 4), 1, 1, 2),
     of("nn.functional.embedding", lambda index, table: F.embedding(index, table), integers(4, 2, 3), real(4, 3)),
-    of("nn.functional.embedding_bag", lambda index, table: F.embedding_bag(index, table), integers(4, 2, 3), real(4, 3)),
+    of(
+        "nn.functional.embedding_bag", lambda index, table: F.embedding_bag(index, table), integers(4, 2, 3), real(4, 3)
+    ),
     of("nn.functional.channel_shuffle", F.channel_shuffle, real(1, 4, 2, 2), 2),
     of("nn.functional.fold", F.fold, real(1, 4, 4), (3, 3), (2, 2)),
     of("nn.functional.pad, constant", F.pad, real(2, 3), (1, 2), value=0.5),
