@@ -45,11 +45,15 @@ def require_within(what: str, got: Tensor | None, expected: Tensor, low: Tensor,
 
 
 def require_all_close(
-    whats: Sequence[str], got: Sequence[Tensor | None], expected: Sequence[Tensor], noise: float
+    whats: Sequence[str],
+    got: Sequence[Tensor | None],
+    expected: Sequence[Tensor],
+    noise: float,
+    least: float = 0.0,
 ) -> None:
-    """`require_close` for several; ``noise`` is relative to the largest finite entry of each expected tensor."""
+    """`require_close` for several; ``noise`` is relative to the largest finite entry of each expected tensor, or ``least``."""
     for what, one, other in zip(whats, got, expected, strict=True):
-        require_close(what, one, other, noise * magnitude(other))
+        require_close(what, one, other, noise * max(magnitude(other), least))
 
 
 def inner(first: Sequence[Tensor], second: Sequence[Tensor]) -> tuple[float, float]:

@@ -107,6 +107,7 @@ def differences(
 def rounding(function: Function, points: Sequence[Tensor], centre: Tensor, epsilon: float) -> Tensor:
     """How much a value of ``function`` is uncertain, absolute: ε |f|, and what it moves when its arguments move by a rounding."""
     generator = torch.Generator().manual_seed(0)
+    beside = _or_nan(function, centre)
     moved = torch.zeros_like(centre)
     for _ in range(4):
         jittered = [
@@ -115,7 +116,7 @@ def rounding(function: Function, points: Sequence[Tensor], centre: Tensor, epsil
             )
             for point in points
         ]
-        moved = torch.maximum(moved, (_flat(function, jittered) - centre).abs().nan_to_num(0, 0, 0))
+        moved = torch.maximum(moved, (beside(jittered) - centre).abs().nan_to_num(0, 0, 0))
     return 2 * moved + epsilon * centre.abs().nan_to_num(0, 0, 0)
 
 
@@ -123,6 +124,18 @@ def _flat(function: Function, points: Sequence[Tensor]) -> Tensor:
     with torch.no_grad():
         outputs = function(*points)
     return torch.cat([output.detach().double().cpu().reshape(-1) for output in outputs])
+
+
+def _or_nan(function: Function, centre: Tensor) -> Callable[[Sequence[Tensor]], Tensor]:
+    """The values of ``function`` beside its points, NaN where it refuses such arguments: its domain ends there."""
+
+    def values(points: Sequence[Tensor]) -> Tensor:
+        try:
+            return _flat(function, points)
+        except Exception:
+            return torch.full_like(centre, torch.nan)
+
+    return values
 
 
 def _poor(best: Estimate, epsilon: float) -> Tensor:
@@ -143,12 +156,11 @@ def _estimate(
     epsilon: float,
 ) -> Estimate:
     steps = largest * torch.tensor([UNEVEN / 2**k for k in range(STEPS)], dtype=torch.float64)[:, None]
+    beside = _or_nan(function, centre)
     up, down = (
         torch.stack(
             [
-                torch.stack(
-                    [_flat(function, d.moved(points, sign * float(h))) for d, h in zip(directions, row, strict=True)]
-                )
+                torch.stack([beside(d.moved(points, sign * float(h))) for d, h in zip(directions, row, strict=True)])
                 for row in steps
             ]
         )

@@ -24,6 +24,8 @@ def saved_tensors() -> Iterator[list[Tensor]]:
 
 def storage(tensor: Tensor) -> int | None:
     """Where the numbers of a tensor lie; None where it has none."""
+    if tensor._is_zerotensor():
+        return None
     return tensor.untyped_storage().data_ptr() or None
 
 

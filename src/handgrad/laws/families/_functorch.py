@@ -27,6 +27,7 @@ from handgrad.laws._finding import BrokenError, NotApplicableError
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
 from handgrad.laws._modes import func_pullback, gradients, unless_refused_in_place
+from handgrad.laws._offering import offered
 from handgrad.laws._subject import Subject
 from handgrad.laws._upstream import upstream
 
@@ -62,11 +63,11 @@ def func_jvp(subject: Subject) -> None:
 def func_linearize(subject: Subject) -> None:
     """Compare the tangents of the linear map of ``linearize`` with differences along random directions."""
     if subject.reseeds:
-        raise NotApplicableError("the linear map draws anew at every call")
-    with warnings.catch_warnings():
+        raise NotApplicableError("the function draws random numbers, and the traced map draws them again")
+    with warnings.catch_warnings(), offered("torch.func.linearize, which traces it"):
         warnings.simplefilter("ignore")  # torch.func.linearize itself
         _, push = linearize(subject, *subject.points)
-    require_forward(truth(subject), lambda tangents: push(*tangents))
+        require_forward(truth(subject), lambda tangents: push(*tangents))
 
 
 def func_jacobian(transform: Callable[..., Matrix], subject: Subject) -> None:

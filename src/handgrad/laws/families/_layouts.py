@@ -13,7 +13,7 @@ from handgrad.laws._equivalence import require_equivalent
 from handgrad.laws._finding import NotApplicableError
 from handgrad.laws._law import Law
 from handgrad.laws._pullback import draws, pull
-from handgrad.laws._subject import Subject
+from handgrad.laws._subject import Subject, has_a_value
 
 Layout = Callable[[Tensor], Tensor]
 
@@ -69,6 +69,8 @@ def inputs_expanded(subject: Subject) -> None:
             if point.shape[dim] < 2:
                 continue
             same = point.narrow(dim, 0, 1).expand(point.shape)
+            if not has_a_value(subject.at([*subject.points[:place], same, *subject.points[place + 1 :]])):
+                continue  # a singular matrix, say
             leaves = [list(subject.leaves()), list(subject.leaves())]
             leaves[0][place], leaves[1][place] = (
                 same.detach().requires_grad_(),

@@ -30,7 +30,7 @@ def without_tape(subject: Subject, mode: Mode) -> None:
     with mode():
         outputs = call(subject, [point.clone().requires_grad_(mode is torch.no_grad) for point in subject.points])
         values = tuple(y.clone() for y in outputs)
-    if any(y.requires_grad for y in outputs):
+    if any(y.requires_grad and not y._is_view() for y in outputs):  # a view asks what its base asks
         raise BrokenError(f"an output requires a gradient under {mode.__name__}")
     got = replace(usual, outputs=values)
     require_equivalent(f"under {mode.__name__}", subject.names, got, usual)
@@ -124,11 +124,12 @@ def hooks(subject: Subject) -> None:
 
 
 def accumulation(subject: Subject) -> None:
-    """Two backward passes add up in ``grad``."""
+    """Two backward passes add up in ``grad``, which may be a view of the first upstream gradient: each has its own."""
     usual = pull(subject, subject.leaves())
     leaves = subject.leaves()
-    pull_by_backward(subject, leaves, usual.grads_y)
-    got = pull_by_backward(subject, leaves, usual.grads_y)
+    first, second = ([g.clone() for g in usual.grads_y] for _ in range(2))
+    pull_by_backward(subject, leaves, first)
+    got = pull_by_backward(subject, leaves, second)
     doubled = replace(usual, grads=tuple(None if g is None else 2 * g for g in usual.grads))
     require_equivalent("accumulated in grad", subject.names, got, doubled)
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from handgrad.laws._finding import BrokenError, Evidence, NotApplicableError
 from handgrad.laws._law import Law
 from handgrad.laws._modes import gradients
-from handgrad.laws._subject import Function, Subject
+from handgrad.laws._subject import Function, Subject, has_a_value
 from handgrad.laws._upstream import upstream
 
 MAGNITUDES = (5.0, 10.0, 17.0, 20.0, 30.0, 50.0, 80.0)
@@ -23,9 +23,13 @@ def float32_gradient_keeps_its_digits(subject: Subject) -> None:
     worst: tuple[float, str, Evidence] | None = None
     for magnitude in (sign * m for m in MAGNITUDES for sign in (1, -1)):
         points = [torch.full_like(point, magnitude) for point in narrow.points]
+        wide_points = [point.double() for point in points]
+        if not has_a_value(judge.at(wide_points)):
+            continue
         got = _gradients(narrow, points, subject.seed)
-        right = _gradients(judge, [point.double() for point in points], subject.seed)
-        moved = _gradients(judge, [_jittered(point.double()) for point in points], subject.seed)
+        right = _gradients(judge, wide_points, subject.seed)
+        generator = torch.Generator().manual_seed(0)
+        moved = _gradients(judge, [_jittered(point, generator) for point in wide_points], subject.seed)
         for name, one, other, near in zip(subject.names, got, right, moved, strict=True):
             size = float(other.abs().max()) if other.numel() else 0.0
             allowed = ALLOWED + 8 * ulps(near, other) + 64 * torch.finfo(torch.float64).eps / ulp(size)
@@ -56,9 +60,9 @@ def ulp(size: float) -> float:
     return max(size, torch.finfo(torch.float32).tiny) * torch.finfo(torch.float32).eps
 
 
-def _jittered(point: Tensor) -> Tensor:
+def _jittered(point: Tensor, generator: torch.Generator) -> Tensor:
     """Every entry moved by up to two float32 roundings."""
-    drawn = torch.rand(point.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(point)
+    drawn = torch.rand(point.shape, generator=generator, dtype=torch.float64).to(point)
     return point * (1 + 2 * torch.finfo(torch.float32).eps * (2 * drawn - 1))
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from handgrad.laws._agreement import RELATIVE, Truth, require_forward, require_reverse, truth_of, truth_of_gradients
-from handgrad.laws._compare import inner
+from handgrad.laws._compare import inner, magnitude
 from handgrad.laws._finding import BrokenError, Evidence
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
@@ -57,7 +57,9 @@ def hessian_is_symmetric(subject: Subject) -> None:
     products = [gradients(grads, leaves, direction) for direction in (v, w)]
     pairs = zip(products, (w, v), strict=True)
     (first, of_first), (second, of_second) = (inner(*pair) for pair in pairs)
-    noise = 100 * RELATIVE * max(torch.finfo(point.dtype).eps for point in subject.points) * (of_first + of_second)
+    cancelled = max(map(magnitude, grads)) * inner(v, [d.abs() for d in w])[1]  # of two terms of the gradient's size
+    noise = 100 * RELATIVE * max(torch.finfo(point.dtype).eps for point in subject.points)
+    noise *= of_first + of_second + cancelled
     if abs(first - second) > noise:
         evidence = Evidence("⟨v, H w⟩ (expected: ⟨w, H v⟩)", None, first, second, noise)
         raise BrokenError(

@@ -85,6 +85,8 @@ def _may_lose_a_row(subject: Subject, places: tuple[int, ...], rows: int, usual:
         shapes = [y.shape for y in call(fewer, fewer.points)]
     except Exception:
         return False
+    if len(shapes) != len(usual):  # the rows are outputs
+        return False
     a_table = tensors_of(subject)[places[0]].dim() > 1  # a vector that becomes a number has no rows
     return all((a == b and a_table) or a == (rows - 1, *b[1:]) for a, b in zip(shapes, usual, strict=True))
 
@@ -120,6 +122,8 @@ def _broadcasts(subject: Subject, place: int, dim: int) -> bool:
         with torch.no_grad():
             narrow, wide = (call(subject, make(subject, place, dim)) for make in (_narrow, _wide))
     except Exception:
+        return False
+    if len(narrow) != len(wide):
         return False
     return all(a.shape == b.shape and torch.allclose(a, b, equal_nan=True) for a, b in zip(narrow, wide, strict=True))
 

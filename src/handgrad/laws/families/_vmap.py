@@ -11,7 +11,7 @@ from torch.func import grad, jvp, vmap
 
 from handgrad.laws._agreement import RELATIVE
 from handgrad.laws._batch import Batch, Function, batch_of
-from handgrad.laws._compare import require_all_close
+from handgrad.laws._compare import magnitude, require_all_close
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
 from handgrad.laws._modes import dual, func_pullback, gradients
@@ -143,7 +143,8 @@ def vmap_of_grad_of_grad(subject: Subject) -> None:
     """Second derivatives per sample; the loop goes by the tape."""
     batch = batch_of(subject)
     mapped = vmap(grad(_squares(_slopes(batch)), batch.differentiable))(*batch.stacked())
-    _require(mapped, batch.loop(_second_by_tape(batch)), "second derivative {} of vmap of grad of grad", 10)
+    what = "second derivative {} of vmap of grad of grad"
+    _require(mapped, batch.loop(_second_by_tape(batch)), what, 10, _terms(batch))
 
 
 def grad_of_vmap_of_grad(subject: Subject) -> None:
@@ -152,14 +153,23 @@ def grad_of_vmap_of_grad(subject: Subject) -> None:
     found = grad(lambda *tensors: vmap(_squares(_slopes(batch)))(*tensors).sum(), batch.differentiable)(
         *batch.stacked()
     )
-    _require(found, batch.loop(_second_by_tape(batch)), "second derivative {} of grad of vmap of grad", 10)
+    what = "second derivative {} of grad of vmap of grad"
+    _require(found, batch.loop(_second_by_tape(batch)), what, 10, _terms(batch))
 
 
-def _require(got: Sequence[Tensor], expected: Sequence[Tensor], what: str, factor: float = 1) -> None:
+def _terms(batch: Batch) -> float:
+    """The size of what a derivative of the squared gradient is the sum of, where it all cancels: |g|² / |x|."""
+    slopes = max(map(magnitude, batch.loop(_slopes_by_tape(batch))))
+    return slopes**2 / max(magnitude(batch.samples[0][place]) for place in batch.differentiable)
+
+
+def _require(
+    got: Sequence[Tensor], expected: Sequence[Tensor], what: str, factor: float = 1, least: float = 0.0
+) -> None:
     several = len(expected) > 1
     names = [what.format(n if several else "").replace("  ", " ") for n in range(len(expected))]
     epsilon = max((torch.finfo(t.dtype).eps for t in expected), default=0.0)
-    require_all_close(names, got, expected, factor * RELATIVE * epsilon)
+    require_all_close(names, got, expected, factor * RELATIVE * epsilon, least)
 
 
 def _subsets(number: int) -> list[tuple[bool, ...]]:

@@ -1,0 +1,73 @@
+"""Functions that move, pick and put entries."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional as F
+
+from laws.torch_functions.entry import Entry, integers, mask, of, real
+
+SHAPES: list[Entry] = [
+    of("block_diag", torch.block_diag, real(2, 2), real(1, 3)),
+    of("broadcast_to", torch.broadcast_to, real(3, 1), (3, 4)),
+    of("cat", lambda a, b: torch.cat([a, b], 1), real(2, 3), real(2, 2)),
+    of("cartesian_prod", torch.cartesian_prod, real(2), real(3)),
+    of("chunk", torch.chunk, real(4, 3), 2),
+    of("clone", torch.clone, real(3, 4)),
+    of("diag", torch.diag, real(4)),
+    of("diag_embed", torch.diag_embed, real(2, 3)),
+    of("diagonal", torch.diagonal, real(3, 4), 1),
+    of("flatten", torch.flatten, real(2, 3, 2)),
+    of("flip", torch.flip, real(3, 4), (1,)),
+    of("gather", torch.gather, real(3, 4), 1, integers(4, 3, 2)),
+    of("index by integers", lambda x, index: x[index], real(4, 3), integers(4, 5)),
+    of("index by a mask", lambda x, chosen: torch.where(chosen, x, 0)[:, 1:], real(3, 4), mask(3, 4)),
+    of("index_add", torch.index_add, real(4, 3), 0, integers(4, 3), real(3, 3)),
+    of("index_copy", torch.index_copy, real(4, 3), 0, torch.tensor([2, 0]), real(2, 3)),
+    of("index_fill", torch.index_fill, real(4, 3), 0, torch.tensor([2, 0]), 1.5),
+    of("index_put", lambda x, i, v: torch.index_put(x, (i,), v, accumulate=True), real(4), integers(4, 3), real(3)),
+    of("index_select", torch.index_select, real(4, 3), 0, integers(4, 5)),
+    of("masked_fill", torch.masked_fill, real(3, 4), mask(3, 4), 0.5),
+    of("masked_scatter", torch.masked_scatter, real(3, 4), mask(3, 4), real(12)),
+    of("meshgrid", lambda a, b: torch.meshgrid(a, b, indexing="ij"), real(2), real(3)),
+    of("movedim", torch.movedim, real(2, 3, 2), 0, 2),
+    of("narrow", torch.narrow, real(3, 4), 1, 1, 2),
+    of("nn.functional.embedding", lambda index, table: F.embedding(index, table), integers(4, 2, 3), real(4, 3)),
+    of(
+        "nn.functional.embedding_bag", lambda index, table: F.embedding_bag(index, table), integers(4, 2, 3), real(4, 3)
+    ),
+    of("nn.functional.channel_shuffle", F.channel_shuffle, real(1, 4, 2, 2), 2),
+    of("nn.functional.fold", F.fold, real(1, 4, 4), (3, 3), (2, 2)),
+    of("nn.functional.pad, constant", F.pad, real(2, 3), (1, 2), value=0.5),
+    of("nn.functional.pad, negative", F.pad, real(2, 4), (-1, 2)),
+    of("nn.functional.pad, circular", F.pad, real(1, 2, 4), (1, 2), mode="circular"),
+    of("nn.functional.pad, reflect", F.pad, real(1, 2, 4), (1, 2), mode="reflect"),
+    of("nn.functional.pad, replicate", F.pad, real(1, 2, 4), (1, 2), mode="replicate"),
+    of("nn.functional.pixel_shuffle", F.pixel_shuffle, real(1, 4, 2, 2), 2),
+    of("nn.functional.pixel_unshuffle", F.pixel_unshuffle, real(1, 1, 4, 2), 2),
+    of("nn.functional.unfold", F.unfold, real(1, 2, 3, 3), 2),
+    of("permute", torch.permute, real(2, 3, 2), (2, 0, 1)),
+    of("repeat_interleave", torch.repeat_interleave, real(3, 2), 2),
+    of("reshape", torch.reshape, real(3, 4), (2, 6)),
+    of("roll", torch.roll, real(3, 4), 1, 1),
+    of("rot90", torch.rot90, real(3, 4)),
+    of("scatter", torch.scatter, real(3, 4), 1, torch.tensor([[1, 2], [0, 3], [3, 1]]), real(3, 2)),
+    of("scatter_add", torch.scatter_add, real(3, 4), 1, integers(4, 3, 2), real(3, 2)),
+    of("scatter_reduce, amax", torch.scatter_reduce, real(4), 0, integers(4, 6), real(6), reduce="amax"),
+    of("scatter_reduce, mean", torch.scatter_reduce, real(4), 0, integers(4, 6), real(6), reduce="mean"),
+    of("scatter_reduce, prod", torch.scatter_reduce, real(4), 0, integers(4, 6), real(6), reduce="prod"),
+    of("select", torch.select, real(3, 4), 0, 1),
+    of("select_scatter", torch.select_scatter, real(3, 4), real(4), 0, 1),
+    of("split", torch.split, real(4, 3), (1, 3)),
+    of("squeeze", torch.squeeze, real(3, 1, 4)),
+    of("stack", lambda a, b: torch.stack([a, b], 1), real(2, 3), real(2, 3)),
+    of("swapaxes", torch.swapaxes, real(2, 3), 0, 1),
+    of("take", torch.take, real(3, 4), integers(12, 5)),
+    of("take_along_dim", torch.take_along_dim, real(3, 4), integers(4, 3, 2), 1),
+    of("tile", torch.tile, real(2, 3), (2, 1)),
+    of("transpose", torch.transpose, real(3, 4), 0, 1),
+    of("tril", torch.tril, real(3, 4)),
+    of("triu", torch.triu, real(3, 4), 1),
+    of("unbind", torch.unbind, real(2, 3)),
+    of("unsqueeze", torch.unsqueeze, real(3, 4), 1),
+]
