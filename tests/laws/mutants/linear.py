@@ -74,7 +74,7 @@ class BiasAveraged(LinearFunction):
         return grad_y @ weight, grad_y.mT @ x, grad_y.mean(0)
 
 
-@LINEAR.mutant(oblong, "factor_per_batch")
+@LINEAR.mutant(oblong, "factor_per_batch", "second_symmetric")
 class WeightDividedByBatch(LinearFunction):
     """W̄ is divided by the batch size, as books do whose loss has no mean."""
 
@@ -104,7 +104,7 @@ class BiasNotSummed(LinearFunction):
         return grad_y @ weight, grad_y.mT @ x, grad_y
 
 
-@LINEAR.mutant(oblong, "part_of_batch", "vjp", "empty_batch", "accumulation")
+@LINEAR.mutant(oblong, "part_of_batch", "vjp", "empty_batch")
 class BiasOfFirstSample(LinearFunction):
     """b̄ is the first row of v."""
 

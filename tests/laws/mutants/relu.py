@@ -176,7 +176,7 @@ class MaskConsumed(ReLUFunction):
         return grad_y.masked_fill(ctx.shut.logical_not_(), 0.0)
 
 
-@RELU.mutant(table, None, "second_symmetric", "anomaly")
+@RELU.mutant(table, None, "anomaly")
 def square_of_root(x):
     """(√max(0, x))², whose root has an infinite slope where nobody looks, and anomaly mode does."""
     root = torch.relu(x).sqrt()

@@ -167,7 +167,7 @@ class SlopeTwice(SigmoidFunction):
         return grad_y * (y * (1 - y)) ** 2
 
 
-@SIGMOID.mutant(table, "nondeterministic", "deterministic")
+@SIGMOID.mutant(table, "nondeterministic", "deterministic", "accumulation")
 class Noisy(SigmoidFunction):
     """A little noise is multiplied in, drawn from the clock, which no seed reaches."""
 

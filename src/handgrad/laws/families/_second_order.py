@@ -60,7 +60,7 @@ def hessian_is_symmetric(subject: Subject) -> None:
     cancelled = max(map(magnitude, grads)) * inner(v, [d.abs() for d in w])[1]  # of two terms of the gradient's size
     noise = 100 * RELATIVE * max(torch.finfo(point.dtype).eps for point in subject.points)
     noise *= of_first + of_second + cancelled
-    if abs(first - second) > noise:
+    if not abs(first - second) <= noise:  # NaN is not symmetric either
         evidence = Evidence("⟨v, H w⟩ (expected: ⟨w, H v⟩)", None, first, second, noise)
         raise BrokenError(
             "the second derivative is not symmetric: the gradient is no gradient of any function", evidence
