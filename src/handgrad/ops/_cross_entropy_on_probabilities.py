@@ -41,8 +41,8 @@ class CrossEntropyOnProbabilitiesFunction(HandFunction):
 
     @staticmethod
     def forward(y: Tensor, target: Tensor, reduction: str) -> Tensor:
-        terms = -torch.xlogy(target, y).sum(class_dim(y))
-        return terms if reduction == "none" else _reduced(terms, y, reduction)
+        terms = torch.xlogy(target, y)
+        return -terms.sum(class_dim(y)) if reduction == "none" else -_reduced(terms, y, reduction)
 
     @staticmethod
     def setup_context(ctx: Context, inputs: tuple[Tensor, Tensor, str], output: Tensor) -> None:
