@@ -1,4 +1,4 @@
-"""What torch 2.13 itself gets wrong, as the judge reports it; ``test_no_false_alarm.py`` shows most of it by its own computations."""
+"""What torch 2.13 itself gets wrong, as the judge reports it; ``test_no_false_alarm.py`` shows most of it by computation."""
 
 from __future__ import annotations
 
