@@ -88,7 +88,7 @@ def _pictures(trace: Trace, language: str) -> list[Image]:
             emphasise(mark, artist, number in mark.active)
         canvas.draw()
         image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
-        pictures.append(image.quantize(64, dither=Image.Dither.NONE))
+        pictures.append(image.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE))
     return pictures
 
 
