@@ -13,7 +13,8 @@ from ranges import ConfigurationError
 
 # What a run's config.yaml may have built here: the file lies beside a checkpoint, and may be as foreign as that.
 TRUSTED = [
-    f"handgrad.training.{name}" for name in ("CSVDataModule", "SklearnDataModule", "CrossEntropyLoss", "MSELoss")
+    *("handgrad.training.CSVDataModule", "handgrad.training.SklearnDataModule"),
+    *("handgrad.nn.CrossEntropyLoss", "handgrad.nn.MSELoss"),
 ]
 
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 import learning_schemas
-from handgrad.nn import ACTIVATIONS
-from handgrad.training import DATA_NAMES, CrossEntropyLoss, MSELoss
+from handgrad.nn import ACTIVATIONS, CrossEntropyLoss, MSELoss
+from handgrad.training import DATA_NAMES
 
 
 def allowed(schema: type[Any], field: str) -> set[str]:

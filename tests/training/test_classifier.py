@@ -6,13 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from handgrad.nn import MLP
+from handgrad.nn import MLP, CrossEntropyLoss, MSELoss
 from handgrad.training import (
     Classifier,
-    CrossEntropyLoss,
     CSVDataModule,
     DataError,
-    MSELoss,
     SklearnDataModule,
     Split,
     TableLoader,

@@ -7,11 +7,10 @@ import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import nn
 
-from handgrad.nn import MLP
+from handgrad.nn import MLP, CrossEntropyLoss
 from handgrad.training import (
     CheckpointError,
     Classifier,
-    CrossEntropyLoss,
     MissingCheckpointError,
     Regressor,
     SklearnDataModule,

@@ -36,9 +36,9 @@ _kernel: Callable[..., Tensor] = torch._C._nn.cross_entropy_loss
 
 
 class Convention(NamedTuple):
-    """What a cross entropy depends on besides its tensors: c, the ignored index and ε."""
+    """What a cross entropy depends on besides its tensors: c, the ignored index (None: every target is a class) and ε."""
 
-    ignore_index: int
+    ignore_index: int | None
     reduction: str
     smoothing: float
 
@@ -46,30 +46,41 @@ class Convention(NamedTuple):
 class _Indices(NamedTuple):
     """The coefficients q of class indices without their K columns.
 
-    q_nk = at_target_n [k = classes_n] + everywhere_k where ``counts_n``, with sum total_n over k.
+    q_nk = at_target_n [k = classes_n] + everywhere_k where ``counts_n`` (None: everywhere), with sum total_n over k.
     ``batch`` is what mean divides by.
     """
 
-    counts: Tensor
+    counts: Tensor | None
     classes: Tensor
     at_target: Tensor | float
     everywhere: Tensor | None
     total: Tensor | float
-    batch: Tensor
+    batch: Tensor | int
+
+    def counting(self, terms: Tensor) -> Tensor:
+        """A term a sample, 0 where the target is the ignored index."""
+        return terms.expand(self.classes.shape) if self.counts is None else torch.where(self.counts, terms, 0)
 
 
 def _indices(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> _Indices:
-    counts = target != convention.ignore_index
-    classes = target.clamp(
-        0, max(x.shape[class_dim(x)] - 1, 0)
-    )  # an ignored index may be anything, and counts for nothing
+    counts, classes = None, target
+    if convention.ignore_index is not None:
+        counts = target != convention.ignore_index
+        classes = target.clamp(0, max(x.shape[class_dim(x)] - 1, 0))  # an ignored index may be anything
     of_target = 1.0 if weight is None else weight[classes]
-    batch = counts.sum() if isinstance(of_target, float) else torch.where(counts, of_target, 0).sum()
+    batch = _batch(counts, of_target, target.numel())
     if not convention.smoothing:
         return _Indices(counts, classes, of_target, None, of_target, batch)
     at_target = (1 - convention.smoothing) * of_target
     everywhere = _class_weights(weight, x) * (convention.smoothing / max(x.shape[class_dim(x)], 1))
     return _Indices(counts, classes, at_target, everywhere, at_target + everywhere.sum(), batch)
+
+
+def _batch(counts: Tensor | None, of_target: Tensor | float, rows: int) -> Tensor | int:
+    """What mean divides by: the summed weights of the targets that count."""
+    if isinstance(of_target, float):
+        return rows if counts is None else counts.sum()
+    return of_target.sum() if counts is None else torch.where(counts, of_target, 0).sum()
 
 
 def _class_weights(weight: Tensor | None, x: Tensor) -> Tensor:
@@ -85,7 +96,7 @@ def index_cross_entropy_vjp(
     """``ℓ̄ s p − ℓ̄ q`` for class indices."""
     dim = class_dim(x)
     q = _indices(x, target, weight, convention)
-    grad_terms = torch.where(q.counts, scale(grad_loss, convention.reduction, q.batch, x.shape[dim]), 0).unsqueeze(dim)
+    grad_terms = q.counting(scale(grad_loss, convention.reduction, q.batch, x.shape[dim])).unsqueeze(dim)
     grad_x = product(softmax(x, dim), _times(grad_terms, q.total, dim))
     scatter_add = grad_x.scatter_add_ if unrecorded(grad_loss) else grad_x.scatter_add
     grad_x = scatter_add(dim, q.classes.unsqueeze(dim), -_times(grad_terms, q.at_target, dim))
@@ -109,7 +120,7 @@ def index_cross_entropy_jvp(
     terms = terms - q.at_target * tangent_x.gather(dim, q.classes.unsqueeze(dim)).squeeze(dim)
     if q.everywhere is not None:
         terms = terms - (q.everywhere * tangent_x).sum(dim)
-    terms = torch.where(q.counts, terms, 0)
+    terms = q.counting(terms)
     return terms if convention.reduction == "none" else scale(terms.sum(), convention.reduction, q.batch, x.shape[dim])
 
 
@@ -235,7 +246,7 @@ def _smoothed_value(x: Tensor, target: Tensor, weight: Tensor | None, convention
     log_p = torch.log_softmax(x, dim)
     terms = -q.at_target * log_p.gather(dim, q.classes.unsqueeze(dim)).squeeze(dim)
     terms = terms - (cast(Tensor, q.everywhere) * log_p).sum(dim)
-    terms = torch.where(q.counts, terms, 0)
+    terms = q.counting(terms)
     return terms if convention.reduction == "none" else scale(terms.sum(), convention.reduction, q.batch, x.shape[dim])
 
 

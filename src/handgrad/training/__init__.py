@@ -13,8 +13,6 @@ from handgrad.training._labelled_rows import read_labelled_rows as read_labelled
 from handgrad.training._load_task import load_task as load_task
 from handgrad.training._loader import Batch as Batch
 from handgrad.training._loader import TableLoader as TableLoader
-from handgrad.training._losses import CrossEntropyLoss as CrossEntropyLoss
-from handgrad.training._losses import MSELoss as MSELoss
 from handgrad.training._predict_file import predict_file as predict_file
 from handgrad.training._predict_file import read_rows as read_rows
 from handgrad.training._predict_file import write_prediction as write_prediction

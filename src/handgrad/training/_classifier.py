@@ -16,9 +16,9 @@ from torchmetrics.classification import (
     MulticlassF1Score,
 )
 
+from handgrad.nn import CrossEntropyLoss, MSELoss
 from handgrad.ops import softmax
 from handgrad.training._errors import DataError
-from handgrad.training._losses import CrossEntropyLoss, MSELoss
 from handgrad.training._prediction import ClassPrediction
 from handgrad.training._split import Split
 from handgrad.training._task import Loss, OptimizerFactory, SchedulerFactory, Task

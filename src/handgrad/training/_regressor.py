@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torchmetrics import CatMetric, MeanAbsoluteError, MeanSquaredError, MetricCollection, R2Score
 
+from handgrad.nn import CrossEntropyLoss, MSELoss
 from handgrad.training._errors import DataError
-from handgrad.training._losses import CrossEntropyLoss, MSELoss
 from handgrad.training._prediction import ValuePrediction
 from handgrad.training._split import Split
 from handgrad.training._standardize import Standardize

@@ -1,4 +1,4 @@
-"""The losses as modules: what a configuration can name, over the ops of ``handgrad.ops``."""
+"""Cross entropy as a module, with what it takes from the data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from handgrad.ops import Reduction, cross_entropy, mse_loss
+from handgrad.nn._reduced_loss import check_scalar
+from handgrad.ops import Reduction, cross_entropy
+from handgrad.ops._cross_entropy import Convention, index_cross_entropy_vjp
 
 
 class CrossEntropyLoss(nn.Module):
@@ -42,7 +44,7 @@ class CrossEntropyLoss(nn.Module):
             )
         # Not saved: the weight belongs to the training data and the configuration, a model predicts without it.
         self.register_buffer("weight", listed, persistent=False)
-        _check_scalar(self, cross_entropy(torch.zeros(2, 2), torch.zeros(2, dtype=torch.long), reduction=reduction))
+        check_scalar(self, cross_entropy(torch.zeros(2, 2), torch.zeros(2, dtype=torch.long), reduction=reduction))
 
     def fit(self, y: Tensor, classes: int) -> None:
         """Take what depends on the training split: the balanced weights of the class indices y.
@@ -64,48 +66,32 @@ class CrossEntropyLoss(nn.Module):
         Raises:
             RuntimeError: The weights are to be balanced, and :meth:`fit` was not called with what there is to balance.
         """
+        return cross_entropy(
+            logits,
+            target,
+            weight=self._weight(logits),
+            label_smoothing=self.label_smoothing,
+            reduction=self.reduction,
+        )
+
+    def gradient(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Return ``∂L/∂logits`` by the rule of the op, of the shape of the logits."""
+        return index_cross_entropy_vjp(
+            logits.new_ones(()),
+            logits,
+            target,
+            self._weight(logits),
+            Convention(None, self.reduction, self.label_smoothing),
+        )
+
+    def _weight(self, logits: Tensor) -> Tensor | None:
         if self.balanced and self.weight is None:
             raise RuntimeError(
                 "CrossEntropyLoss: expected fit(y, classes) before the first use with weight='balanced'; a trainer with "
                 "a data module calls it"
             )
-        weight = None if self.weight is None else self.weight.to(logits)
-        return cross_entropy(
-            logits, target, weight=weight, label_smoothing=self.label_smoothing, reduction=self.reduction
-        )
+        return None if self.weight is None else self.weight.to(logits)
 
     def extra_repr(self) -> str:
         """Show the arguments in the summary."""
         return f"label_smoothing={self.label_smoothing}, reduction={self.reduction!r}"
-
-
-class MSELoss(nn.Module):
-    """Mean squared error.
-
-    Args:
-        reduction: ``"mean"``, ``"sum"``, or a book's convention by name; see ``handgrad.ops.mse_loss``.
-
-    Raises:
-        ValueError: The reduction is unknown or does not give one number.
-    """
-
-    def __init__(self, reduction: Reduction = "mean") -> None:
-        super().__init__()
-        self.reduction = reduction
-        _check_scalar(self, mse_loss(torch.zeros(2, 1), torch.zeros(2, 1), reduction=reduction))
-
-    def forward(self, y: Tensor, target: Tensor) -> Tensor:
-        """Return the loss, 0-d, of outputs and targets of one shape."""
-        return mse_loss(y, target, reduction=self.reduction)
-
-    def extra_repr(self) -> str:
-        """Show the arguments in the summary."""
-        return f"reduction={self.reduction!r}"
-
-
-def _check_scalar(loss: nn.Module, value: Tensor) -> None:
-    """Refuse, when it is built, a reduction that leaves more than one number to descend on."""
-    if value.ndim:
-        raise ValueError(
-            f"{type(loss).__name__}: expected a reduction to one number to train on, got {loss.reduction!r}; say 'mean'"
-        )

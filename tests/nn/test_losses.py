@@ -6,7 +6,7 @@ import torch
 from sklearn.utils.class_weight import compute_class_weight
 from torch.nn import functional
 
-from handgrad.training import CrossEntropyLoss, MSELoss
+from handgrad.nn import CrossEntropyLoss, MSELoss
 
 
 def test_cross_entropy_is_torchs():

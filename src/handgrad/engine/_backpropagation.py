@@ -1,0 +1,55 @@
+"""Backpropagation written by hand (SPEC S8): forward keeping what each op needs, backward multiplying.
+
+Forward     h₀ = x        z_l = h_{l−1} W_lᵀ + b_l        h_l = f(z_l) for all but the last layer        L = loss(z_last, t)
+Backward    z̄_last = ∂L/∂z        and from the last layer to the first
+            W̄_l = z̄_lᵀ h_{l−1}        b̄_l = Σ_n z̄_l        h̄_{l−1} = z̄_l W_l        z̄_{l−1} = h̄_{l−1} · f′(z_{l−1})
+
+Every line is the rule of an op, the one that its Function calls too; no tape is kept. The x̄ of the first layer is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from torch import Tensor, nn
+
+from handgrad.engine._engine import Loss
+from handgrad.nn import ACTIVATIONS, MLP, Linear
+from handgrad.ops._linear import linear_vjp_bias, linear_vjp_weight, linear_vjp_x
+from handgrad.ops._relu import relu_product
+from handgrad.ops._sigmoid import sigmoid_product
+from handgrad.ops._tanh import tanh_product
+
+Learn = Callable[[nn.Parameter, Tensor], None]
+"""What is done with a parameter and its gradient, as soon as nobody needs the parameter's old value any more."""
+
+_PRODUCTS: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
+    "sigmoid": sigmoid_product,
+    "tanh": lambda grad_h, z, h: tanh_product(grad_h, z),
+    "relu": lambda grad_h, z, h: relu_product(grad_h, h),
+}
+"""``(h̄, z, h) -> z̄``, by the name of the activation."""
+
+
+def backpropagate(net: MLP, loss: Loss, x: Tensor, target: Tensor, learn: Learn) -> Tensor:
+    """Give every parameter with its gradient to ``learn``; return the loss, 0-d. Call it without a tape (``torch.no_grad``)."""
+    activation, product = ACTIVATIONS[net.activation], _PRODUCTS[net.activation]
+    layers = cast(list[Linear], list(net.layers))
+    inputs, sums = [x], [layers[0](x)]
+    for layer in layers[1:]:
+        inputs.append(activation(sums[-1]))
+        sums.append(layer(inputs[-1]))
+    output = sums.pop()
+    value = loss(output, target)
+    grad = loss.gradient(output, target)
+    for layer in reversed(layers):
+        h = inputs.pop()
+        gradients = {layer.weight: linear_vjp_weight(grad, h)}
+        if layer.bias is not None:
+            gradients[layer.bias] = linear_vjp_bias(grad)
+        if sums:
+            grad = product(linear_vjp_x(grad, layer.weight), sums.pop(), h)
+        for parameter, gradient in gradients.items():
+            learn(parameter, gradient)
+    return value
