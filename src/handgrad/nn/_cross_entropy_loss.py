@@ -77,7 +77,7 @@ class CrossEntropyLoss(nn.Module):
     def gradient(self, logits: Tensor, target: Tensor) -> Tensor:
         """Return ``∂L/∂logits`` by the rule of the op, of the shape of the logits."""
         return index_cross_entropy_vjp(
-            logits.new_ones(()),
+            torch.ones((), dtype=logits.dtype, device=logits.device),
             logits,
             target,
             self._weight(logits),

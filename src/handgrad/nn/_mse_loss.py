@@ -31,7 +31,7 @@ class MSELoss(nn.Module):
 
     def gradient(self, y: Tensor, target: Tensor) -> Tensor:
         """Return ``∂L/∂y`` by the rule of the op, of the shape of y."""
-        return mse_loss_vjp(y.new_ones(()), y, target, self.reduction)
+        return mse_loss_vjp(torch.ones((), dtype=y.dtype, device=y.device), y, target, self.reduction)
 
     def extra_repr(self) -> str:
         """Show the arguments in the summary."""
