@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
 
@@ -26,3 +26,10 @@ class Clipping(NamedTuple):
             clip_grad_value_(parameters, self.limit)
         else:
             clip_grad_norm_(parameters, self.limit)
+
+    def clipped(self, gradients: Sequence[Tensor]) -> list[Tensor]:
+        """The gradients, bounded; the same formulas as torch's functions, with nothing in place."""
+        if self.algorithm == "value":
+            return [gradient.clamp(-self.limit, self.limit) for gradient in gradients]
+        norm = sum((gradient * gradient).sum() for gradient in gradients) ** 0.5
+        return [gradient * (self.limit / (norm + 1e-6)).clamp(max=1.0) for gradient in gradients]
