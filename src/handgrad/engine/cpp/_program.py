@@ -122,15 +122,16 @@ class _Writer:
         place, by = self._memory.place(a), self._memory.place(b)
         if place is None or by is None:
             raise UntranslatableError("aten.mm of what is not evenly spaced")
-        right, step = by.name, by.strides[0]
-        if by.strides[1] != 1 and n > 1:
-            right, step = f"t{next(self._names)}", n
+        right, packed = by.name, by.strides[1] != 1 and n > 1
+        if packed:
+            right = f"t{next(self._names)}"
             self._rooms.append(self._memory.room(right, c_type, k * n * tensor_of(b).element_size()))
-            lines.append(f"transpose<{c_type}, {n}, {k}>({by.name}, {by.strides[1]}, {right});")
+            lines.append(f"pack<{c_type}, {n}, {k}>({by.name}, {by.strides[1]}, {right});")
             if by.strides[0] != 1:
                 raise UntranslatableError("aten.mm of a tensor without a stride of 1")
         left = f"{place.name}, {place.strides[0]}, {place.strides[1]}"
-        return [*lines, f"product<{c_type}, {m}, {n}, {k}>({left}, {right}, {step}, {out}, {n});"]
+        sizes = f"{c_type}, {m}, {n}, {k}, {'true' if packed else 'false'}"
+        return [*lines, f"product<{sizes}>({left}, {right}, {by.strides[0]}, {out}, {n});"]
 
     def _reduction(self, node: fx.Node) -> list[str]:
         of, *rest = node.args
