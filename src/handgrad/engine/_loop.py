@@ -12,7 +12,7 @@ from handgrad.engine._support import require_support
 
 
 class LoopEngine(Engine):
-    """Backpropagation by hand, for a `handgrad.nn.MLP` and a loss with a gradient.
+    """Backpropagation by hand, for a `handgrad.nn.MLP` or an `Ensemble`, and a loss with a gradient.
 
     Raises:
         UnsupportedError: the net or the loss is another one; the message names the engine that can.
@@ -37,7 +37,7 @@ class LoopEngine(Engine):
     def _step(self, x: Tensor, target: Tensor) -> Tensor:
         loss = self.gradients(x, target)
         if self.clipping is not None:
-            self.clipping.clip_(self.net.parameters())
+            self.clipping.clip_(self.net)
         self.optimizer.step()
         return loss
 
