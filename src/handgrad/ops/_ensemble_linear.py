@@ -20,16 +20,17 @@ from torch import Tensor
 from handgrad.ops._autocast import any_autocast, lowered
 from handgrad.ops._broadcast import unbroadcast
 from handgrad.ops._hand_function import Context, HandFunction, save
+from handgrad.ops._matrix_product import batched_affine, batched_product
 
 
 def ensemble_linear_vjp_x(grad_y: Tensor, weight: Tensor) -> Tensor:
     """``ȳ_m W_m``, for each member."""
-    return torch.bmm(grad_y, weight)
+    return batched_product(grad_y, weight)
 
 
 def ensemble_linear_vjp_weight(grad_y: Tensor, x: Tensor) -> Tensor:
     """``ȳ_mᵀ x_m``, summed over the batch."""
-    return torch.bmm(grad_y.mT, _of_each(x, grad_y))
+    return batched_product(grad_y.mT, _of_each(x, grad_y))
 
 
 def ensemble_linear_vjp_bias(grad_y: Tensor) -> Tensor:
@@ -60,8 +61,7 @@ class EnsembleLinearFunction(HandFunction):
 
     @staticmethod
     def forward(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        x = _of_each(x, weight)
-        return torch.bmm(x, weight.mT) if bias is None else torch.baddbmm(bias.unsqueeze(1), x, weight.mT)
+        return batched_affine(_of_each(x, weight), weight, bias)
 
     @staticmethod
     def setup_context(ctx: Context, inputs: tuple[Tensor, Tensor, Tensor | None], output: Tensor) -> None:
