@@ -31,7 +31,7 @@ class MSELoss(nn.Module):
 
     def gradient(self, y: Tensor, target: Tensor, grad_loss: float = 1.0) -> Tensor:
         """Return ``∂L/∂y``, times what comes back to L, by the rule of the op; of the shape of y."""
-        return mse_loss_vjp(y.new_full((), grad_loss), y, target, self.reduction)
+        return mse_loss_vjp(torch.full((), grad_loss, dtype=y.dtype, device=y.device), y, target, self.reduction)
 
     def extra_repr(self) -> str:
         """Show the arguments in the summary."""

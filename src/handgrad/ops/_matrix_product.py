@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.compiler import is_dynamo_compiling
 from torch.nn import Parameter
 
-from handgrad.ops._hand_function import dispatch_modes, is_legacy_batched, transforms_active
+from handgrad.ops._hand_function import is_legacy_batched, traced, transforms_active
 
 _PLAIN = (Tensor, Parameter)
 _LARGE = 2**21
@@ -68,7 +68,7 @@ def _gains(a: Tensor, b: Tensor, inner: int) -> bool:
         and a.shape[1] == b.shape[inner]
         and not (torch.is_grad_enabled() or is_dynamo_compiling() or transforms_active())
         and not (is_legacy_batched(a) or is_legacy_batched(b))
-        and dispatch_modes() == 0
+        and not traced()
         and _is_wider()
     )
 
