@@ -37,6 +37,9 @@ _PRODUCTS: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
 }
 """``(h̄, z, h) -> z̄``, by the name of the activation."""
 
+_MUCH = 2**20
+"""Numbers of all hidden layers from which h is computed from z again: to keep both would take twice torch's memory."""
+
 
 class _Rules(NamedTuple):
     """The products of a linear map: of ``(z̄, W)``, of ``(z̄, h)`` and of ``z̄``."""
@@ -56,20 +59,23 @@ def backpropagate(net: FullyConnected, loss: Loss, x: Tensor, target: Tensor, le
     """Give every parameter with its gradient to ``learn``; return the loss, 0-d. Call it without a tape (``torch.no_grad``)."""
     activation, product, rules = ACTIVATIONS[net.activation], _PRODUCTS[net.activation], _RULES[type(net)]
     layers = cast(list[Linear | EnsembleLinear], list(net.layers))
-    inputs, sums = [x], [layers[0](x)]
+    again = (
+        net.activation != "relu" and x.shape[-2] * sum(own.weight.shape[:-1].numel() for own in layers[:-1]) >= _MUCH
+    )
+    z, kept = layers[0](x), list[tuple[Tensor, Tensor | None]]()
     for layer in layers[1:]:
-        inputs.append(activation(sums[-1]))
-        sums.append(layer(inputs[-1]))
-    output = sums.pop()
-    value = loss(output, target)
-    grad = loss.gradient(output, target)
+        h = activation(z)
+        kept.append((h if net.activation == "relu" else z, None if again else h))
+        z = layer(h)
+    value, grad = loss(z, target), loss.gradient(z, target)
     for layer in reversed(layers):
-        h = inputs.pop()
-        gradients = {layer.weight: rules.weight(grad, h)}
+        z, known = kept.pop() if kept else (x, x)
+        inputs = activation(z) if known is None else known
+        gradients = {layer.weight: rules.weight(grad, inputs)}
         if layer.bias is not None:
             gradients[layer.bias] = rules.bias(grad)
-        if sums:
-            grad = product(rules.x(grad, layer.weight), sums.pop(), h)
+        if layer is not layers[0]:
+            grad = product(rules.x(grad, layer.weight), z, inputs)
         for parameter, gradient in gradients.items():
             learn(parameter, gradient)
     return value

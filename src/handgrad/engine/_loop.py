@@ -41,6 +41,7 @@ class LoopEngine(Engine):
         if step.folding:
             step.descend(x, target, losses, self.optimizer)
         else:
+            step.place_gradients()
             first = 0 if self._started else 1  # before it the optimizer has no state whose tensors could be listed
             for part in (slice(0, first), slice(first, None)):
                 step.run(x[part], target[part], losses[part], self._update())
@@ -54,6 +55,7 @@ class LoopEngine(Engine):
         batches = x.unsqueeze(0), target.unsqueeze(0)
         step = self._step(*batches, folding=False)
         losses = step.new_losses(1)
+        step.place_gradients()
         step.run(*batches, losses)
         return losses[0]
 
