@@ -16,7 +16,7 @@ _MOST = 8
 
 
 class LoopEngine(Engine):
-    """Backpropagation by hand, for a `handgrad.nn.MLP` and a loss with a gradient.
+    """Backpropagation by hand, for a `handgrad.nn.MLP` or an `Ensemble`, and a loss with a gradient.
 
     The first batch of a shape is recorded, kernel by kernel; from then on the kernels run on the same buffers. Plain gradient
     descent is folded into the products; otherwise the parameters' ``.grad`` are buffers of the engine.
@@ -73,5 +73,5 @@ class LoopEngine(Engine):
         update = update_of(self.optimizer)
         if self.clipping is None:
             return update
-        clip_, parameters = self.clipping.clip_, list(self._mlp.parameters())
-        return lambda: (clip_(parameters), update())
+        clip_, net = self.clipping.clip_, self.net
+        return lambda: (clip_(net), update())
