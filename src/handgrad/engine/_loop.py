@@ -16,7 +16,7 @@ _MOST = 8
 
 
 class LoopEngine(Engine):
-    """Backpropagation by hand, for a `handgrad.nn.MLP` and a loss with a gradient.
+    """Backpropagation by hand, for a `handgrad.nn.MLP` or an `Ensemble`, and a loss with a gradient.
 
     The first batch of a shape is recorded, kernel by kernel; from then on the kernels run on the same buffers. Plain gradient
     descent is folded into the products; otherwise the parameters' ``.grad`` are buffers of the engine.
@@ -41,6 +41,7 @@ class LoopEngine(Engine):
         if step.folding:
             step.descend(x, target, losses, self.optimizer)
         else:
+            step.place_gradients()
             first = 0 if self._started else 1  # before it the optimizer has no state whose tensors could be listed
             for part in (slice(0, first), slice(first, None)):
                 step.run(x[part], target[part], losses[part], self._update())
@@ -54,6 +55,7 @@ class LoopEngine(Engine):
         batches = x.unsqueeze(0), target.unsqueeze(0)
         step = self._step(*batches, folding=False)
         losses = step.new_losses(1)
+        step.place_gradients()
         step.run(*batches, losses)
         return losses[0]
 
@@ -71,5 +73,5 @@ class LoopEngine(Engine):
         update = update_of(self.optimizer)
         if self.clipping is None:
             return update
-        clip_, parameters = self.clipping.clip_, list(self._mlp.parameters())
-        return lambda: (clip_(parameters), update())
+        clip_, net = self.clipping.clip_, self.net
+        return lambda: (clip_(net), update())

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch._ops import OpOverload
 
-from handgrad.engine._kernel import Kernel, mutating, with_buffers
+from handgrad.engine._kernel import Kernel, buffered, mutating
 from handgrad.engine._lifetimes import arenas
 from handgrad.engine._recording import Call, Place, Recording, Scalar
 from handgrad.engine._source import Source
@@ -47,13 +47,16 @@ class Program:
         self._fed = [place.storage for place in fed]
         fixed = constants(calls, recording.sizes.keys() - set(self._fed))
         lasting = {place.storage for place in kept} | fixed
-        made = {call.results[0].storage for call in calls if call.results and with_buffers(call.op) is None}
+        self._buffered = {id(call): buffered(call) for call in calls}
+        made = {call.results[0].storage for call in calls if call.results and self._buffered[id(call)] is None}
         self._unbuffered = made - lasting - set(self._fed)
         sizes = {key: size for key, size in recording.sizes.items() if key not in {*self._fed, *self._unbuffered}}
         self._storages = {storage: tensor.untyped_storage() for storage, tensor in recording.outside.items()}
-        self._storages |= _allocated(calls, sizes, lasting, self._device)
-        self._written([call for call in calls if call.writes <= fixed]).compiled()([()], _nothing)
-        source = self._written([call for call in calls if not call.writes <= fixed])
+        once, each = [[call for call in calls if (call.writes <= fixed) is constant] for constant in (True, False)]
+        self._storages |= _allocated(once, sizes, fixed, self._device)
+        self._storages |= _allocated(each, {key: sizes[key] for key in sizes.keys() - fixed}, lasting, self._device)
+        self._written(once).compiled()([()], _nothing)
+        source = self._written(each)
         self._run, self._views, self.source = source.compiled(scalars), list(source.views), source.text(scalars)
 
     def run(
@@ -92,9 +95,9 @@ class Program:
             return call.op, call.keywords
         if not call.results:
             return mutating(call.op), call.keywords
-        buffered = with_buffers(call.op)
-        if buffered is not None:
-            return buffered[0], call.keywords | dict(zip(buffered[1], call.results, strict=False))
+        kernel = self._buffered[id(call)]
+        if kernel is not None:
+            return kernel
         if call.results[0].storage in self._unbuffered:
             return call.op, call.keywords
         return _copied, call.keywords | {"op": call.op, "out": call.results[0]}

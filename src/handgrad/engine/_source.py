@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 import re
 from collections.abc import Callable, Collection
@@ -29,7 +30,7 @@ class Source:
         self._fed = fed
         self._made: dict[int, Place] = {}
         self._names: dict[Any, str] = {}
-        self._values: dict[str, Any] = {}
+        self._values: dict[str, Any] = {"__builtins__": builtins}
         self._lines: list[str] = []
         self.views: dict[Place, str] = {}
 

@@ -12,7 +12,7 @@ from handgrad.engine._engine import Loss
 from handgrad.engine._program import Program
 from handgrad.engine._recording import Place, Recording, Scalar, recorded
 from handgrad.engine._update import Update
-from handgrad.nn import MLP
+from handgrad.nn import FullyConnected
 
 
 class RecordedStep:
@@ -29,7 +29,9 @@ class RecordedStep:
         folding: as given.
     """
 
-    def __init__(self, net: MLP, loss: Loss, optimizer: Optimizer, batch: tuple[Tensor, Tensor], folding: bool) -> None:
+    def __init__(
+        self, net: FullyConnected, loss: Loss, optimizer: Optimizer, batch: tuple[Tensor, Tensor], folding: bool
+    ) -> None:
         self.folding = folding
         x, target = (own.clone(memory_format=torch.contiguous_format) for own in batch)
         gradients: dict[nn.Parameter, Place] = {}
@@ -47,10 +49,13 @@ class RecordedStep:
         """Room for the loss of each step."""
         return self._loss.new_empty(steps)
 
-    def run(self, x: Tensor, target: Tensor, losses: Tensor, update: Update | None = None) -> None:
-        """Fill the parameters' ``.grad`` and ``update``, for each batch."""
+    def place_gradients(self) -> None:
+        """Let the parameters' ``.grad`` be the buffers that `run` fills."""
         for parameter, gradient in self._gradients.items():
             parameter.grad = gradient
+
+    def run(self, x: Tensor, target: Tensor, losses: Tensor, update: Update | None = None) -> None:
+        """Fill the gradients and ``update``, for each batch."""
         self._program.run((x.contiguous(), target.contiguous(), losses), after=update)
 
     def descend(self, x: Tensor, target: Tensor, losses: Tensor, optimizer: Optimizer) -> None:

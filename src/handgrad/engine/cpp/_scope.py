@@ -57,16 +57,17 @@ class Scope:
             of, *rest = node.args
             return self.entry(of, VIEWS[target](index, shape, tensor_of(of).shape, tuple(rest)))
         if target in ENTRYWISE:
-            return ENTRYWISE[target].format(*(self._argument(own, index, dtype) for own in node.args), T=C_TYPES[dtype])
+            return ENTRYWISE[target].format(*(self.converted(own, index, dtype) for own in node.args), T=C_TYPES[dtype])
         if target in COMPARISONS:
             compared = common_dtype([tensor_of(own).dtype for own in node.args if isinstance(own, fx.Node)])
-            return COMPARISONS[target].format(*(self._argument(own, index, compared) for own in node.args))
+            return COMPARISONS[target].format(*(self.converted(own, index, compared) for own in node.args))
         rule = getattr(self, f"_{target.overloadpacket.__name__}", None)
         if rule is None:
             raise UntranslatableError(str(target))
         return rule(node, index, dtype)
 
-    def _argument(self, argument: Any, index: Index, dtype: torch.dtype) -> str:
+    def converted(self, argument: Any, index: Index, dtype: torch.dtype) -> str:
+        """The C++ of an argument of a formula: a number, or an entry of a tensor that is broadcast, as a ``dtype``."""
         if not isinstance(argument, fx.Node):
             return literal(argument, dtype)
         own = tensor_of(argument)
@@ -74,8 +75,8 @@ class Scope:
         return entry if own.dtype is dtype else f"{C_TYPES[dtype]}({entry})"
 
     def _where(self, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
-        condition = self._argument(node.args[0], index, torch.bool)
-        return f"{condition} ? {self._argument(node.args[1], index, dtype)} : {self._argument(node.args[2], index, dtype)}"
+        condition = self.converted(node.args[0], index, torch.bool)
+        return f"{condition} ? {self.converted(node.args[1], index, dtype)} : {self.converted(node.args[2], index, dtype)}"
 
     def _arange(self, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
         return f"{C_TYPES[dtype]}({index[0]})"
@@ -97,4 +98,4 @@ class Scope:
             raise UntranslatableError("aten.scatter_add of more than one entry a row")
         first = tuple("0" if own == dim % len(index) else entry for own, entry in enumerate(index))
         here = f"{index[dim]} == {self.entry(at, first)}"
-        return f"{self._argument(into, index, dtype)} + ({here} ? {self._argument(source, first, dtype)} : {literal(0, dtype)})"
+        return f"{self.converted(into, index, dtype)} + ({here} ? {self.converted(source, first, dtype)} : {literal(0, dtype)})"

@@ -1,6 +1,5 @@
-"""The C++ that every program begins with: matrix products and transposes of fixed sizes, and the functions of a number."""
+// What every program begins with: functions of a number, and matrix products and transposes of fixed sizes.
 
-PRELUDE = r"""
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -164,4 +163,3 @@ template <typename T, int N, int K> inline void pack(const T* in, int64_t in_row
 }
 
 }  // namespace
-"""
