@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 from torch.nn.utils.stateless import _reparametrize_module
 
 from handgrad.engine._backpropagation import backpropagate
 from handgrad.engine._clipping import Clipping
 from handgrad.engine._engine import Loss
-from handgrad.engine._update_rule import Numbers, UpdateRule
-from handgrad.nn import MLP
+from handgrad.engine._update_rule import Tensors, UpdateRule
+from handgrad.nn import FullyConnected
 
 PARAMETER = "parameter"
 
@@ -36,12 +35,12 @@ class PureStep:
         clipping: what bounds the gradients.
     """
 
-    def __init__(self, net: MLP, loss: Loss, learners: Sequence[Learner], clipping: Clipping | None) -> None:
+    def __init__(self, net: FullyConnected, loss: Loss, learners: Sequence[Learner], clipping: Clipping | None) -> None:
         self._net, self._loss, self._learners, self._clipping = net, loss, learners, clipping
 
     def __call__(
-        self, x: Tensor, target: Tensor, numbers: Sequence[Numbers], buffers: Numbers, states: Sequence[Numbers]
-    ) -> tuple[Tensor, list[Numbers]]:
+        self, x: Tensor, target: Tensor, numbers: Sequence[Tensors], buffers: Tensors, states: Sequence[Tensors]
+    ) -> tuple[Tensor, list[Tensors]]:
         """Take the step.
 
         Args:
@@ -53,7 +52,7 @@ class PureStep:
         """
         parameters = {learner.name: state[PARAMETER] for learner, state in zip(self._learners, states, strict=True)}
         loss, gradients = self._gradients(x, target, parameters, buffers)
-        after: list[Numbers] = []
+        after: list[Tensors] = []
         for learner, state in zip(self._learners, states, strict=True):
             parameter = state[PARAMETER]
             changed, kept = learner.rule.update(parameter, gradients[parameter], state, numbers[learner.group])
@@ -61,7 +60,7 @@ class PureStep:
         return loss, after
 
     def _gradients(
-        self, x: Tensor, target: Tensor, parameters: Numbers, buffers: Numbers
+        self, x: Tensor, target: Tensor, parameters: Tensors, buffers: Tensors
     ) -> tuple[Tensor, dict[Tensor, Tensor]]:
         gradients: dict[Tensor, Tensor] = {}
         holder = self._loss if isinstance(self._loss, nn.Module) else nn.Module()

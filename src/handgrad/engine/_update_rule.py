@@ -5,14 +5,17 @@ Sources: torch.optim.SGD and torch.optim.AdamW, whose documentation has the algo
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.optim import SGD, Adam, Optimizer
 
-Numbers = dict[str, Tensor]
-"""The hyperparameters of a parameter group, and the state of a parameter, by torch's names; every hyperparameter float64, 0-d."""
+Numbers = dict[str, float]
+"""The hyperparameters of a parameter group, by torch's names."""
+
+Tensors = dict[str, Tensor]
+"""The same numbers as float64 tensors, 0-d; or what the optimizer keeps for a parameter."""
 
 
 class UpdateRule(NamedTuple):
@@ -27,7 +30,7 @@ class UpdateRule(NamedTuple):
     amsgrad: bool
 
     @classmethod
-    def of(cls, optimizer: Optimizer, group: dict[str, object]) -> UpdateRule:
+    def of(cls, optimizer: Optimizer, group: dict[str, Any]) -> UpdateRule:
         """The rule of a parameter group of an SGD, Adam or AdamW."""
         return cls(
             SGD if isinstance(optimizer, SGD) else Adam,
@@ -39,12 +42,12 @@ class UpdateRule(NamedTuple):
             bool(group.get("amsgrad")),
         )
 
-    def hyperparameters(self, group: dict[str, object]) -> dict[str, float]:
-        """The numbers of the group, by their names in the formulas."""
+    def numbers(self, group: dict[str, Any]) -> Numbers:
+        """The numbers of a parameter group, by their names in the formulas."""
         names = ["lr", "weight_decay", *(["momentum", "dampening"] if self.optimizer is SGD else ["eps"])]
-        numbers = {name: float(group[name]) for name in names}  # type: ignore
+        numbers = {name: group[name] for name in names}
         if self.optimizer is Adam:
-            numbers["beta1"], numbers["beta2"] = map(float, group["betas"])  # type: ignore
+            numbers["beta1"], numbers["beta2"] = group["betas"]
         return numbers
 
     def state_names(self) -> list[str]:
@@ -53,7 +56,7 @@ class UpdateRule(NamedTuple):
             return ["momentum_buffer"] if self.momentum else []
         return ["step", "exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if self.amsgrad else [])]
 
-    def update(self, parameter: Tensor, gradient: Tensor, state: Numbers, number: Numbers) -> tuple[Tensor, Numbers]:
+    def update(self, parameter: Tensor, gradient: Tensor, state: Tensors, number: Tensors) -> tuple[Tensor, Tensors]:
         """The parameter and its state after a step; nothing is changed in place."""
         if self.maximize:
             gradient = -gradient
@@ -63,14 +66,14 @@ class UpdateRule(NamedTuple):
             gradient = gradient + number["weight_decay"] * parameter
         return (self._sgd if self.optimizer is SGD else self._adam)(parameter, gradient, state, number)
 
-    def _sgd(self, parameter: Tensor, gradient: Tensor, state: Numbers, number: Numbers) -> tuple[Tensor, Numbers]:
+    def _sgd(self, parameter: Tensor, gradient: Tensor, state: Tensors, number: Tensors) -> tuple[Tensor, Tensors]:
         if not self.momentum:
             return parameter - number["lr"] * gradient, {}
         buffer = number["momentum"] * state["momentum_buffer"] + (1 - number["dampening"]) * gradient
         direction = gradient + number["momentum"] * buffer if self.nesterov else buffer
         return parameter - number["lr"] * direction, {"momentum_buffer": buffer}
 
-    def _adam(self, parameter: Tensor, gradient: Tensor, state: Numbers, number: Numbers) -> tuple[Tensor, Numbers]:
+    def _adam(self, parameter: Tensor, gradient: Tensor, state: Tensors, number: Tensors) -> tuple[Tensor, Tensors]:
         step = state["step"] + 1
         first = state["exp_avg"] + (1 - number["beta1"]) * (gradient - state["exp_avg"])
         second = number["beta2"] * state["exp_avg_sq"] + (1 - number["beta2"]) * gradient * gradient

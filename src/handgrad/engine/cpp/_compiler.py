@@ -14,10 +14,19 @@ from pathlib import Path
 
 Steps = Callable[..., None]
 
-_FLAGS = ("-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp-simd", "-shared", "-fPIC")
+_FLAGS = (
+    "-std=c++17",
+    "-O3",
+    "-march=native",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-fopenmp-simd",
+    "-shared",
+    "-fPIC",
+)
 
 
-class NoCompilerError(RuntimeError):
+class CompilerError(RuntimeError):
     """There is no C++ compiler, or it fails."""
 
 
@@ -25,9 +34,9 @@ def compiled(source: str) -> Steps:
     """The function ``steps`` of the source, compiled for this processor; from the cache if that was done before.
 
     Raises:
-        NoCompilerError: there is no compiler that can.
+        CompilerError: there is no compiler that can.
     """
-    compiler = _compiler()
+    compiler = find_compiler()
     key = hashlib.sha256("\0".join((source, compiler, *_FLAGS, _target(compiler))).encode()).hexdigest()
     library = _cache() / f"{key}.so"
     if not library.exists():
@@ -35,13 +44,18 @@ def compiled(source: str) -> Steps:
     return _load(library)
 
 
-def _compiler() -> str:
+def find_compiler() -> str:
+    """The C++ compiler: what the environment variable CXX says, or the first of the usual ones.
+
+    Raises:
+        CompilerError: there is none.
+    """
     names = [os.environ["CXX"]] if os.environ.get("CXX") else ["g++", "clang++", "c++"]
     for name in names:
         found = shutil.which(name)
         if found is not None:
             return found
-    raise NoCompilerError(f"expected a C++ compiler, one of {', '.join(names)}, and found none on PATH")
+    raise CompilerError(f"expected a C++ compiler, one of {', '.join(names)}, and found none on PATH")
 
 
 @functools.cache
@@ -70,7 +84,7 @@ def _run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         first = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr[:300])
-        raise NoCompilerError(f"expected {command[0]} to compile, and it said: {first}")
+        raise CompilerError(f"expected {command[0]} to compile, and it said: {first}")
     return done.stdout
 
 

@@ -7,7 +7,7 @@ from torch import fx
 
 from handgrad.engine.cpp._formulas import C_TYPES, literal
 from handgrad.engine.cpp._loops import SIMD, Lines, indices, loops
-from handgrad.engine.cpp._memory import Memory, c_type_of, tensor_of
+from handgrad.engine.cpp._memory import Memory, arguments_of, c_type_of, tensor_of
 from handgrad.engine.cpp._scope import Scope, UntranslatableError
 from handgrad.engine.cpp._views import Index
 
@@ -39,7 +39,7 @@ def kernel(node: fx.Node, memory: Memory) -> Lines:
 
 def _product(node: fx.Node, memory: Memory) -> Lines:
     """The product of two matrices. The second must have rows in one piece, or its transpose, which is packed anew then."""
-    a, b = node.args
+    a, b = arguments_of(node)
     (m, k), n = tensor_of(a).shape, tensor_of(b).shape[1]
     left, right = memory.place(a), memory.place(b)
     if left is None or right is None or (n > 1 and 1 not in right.strides):
@@ -56,7 +56,7 @@ def _product(node: fx.Node, memory: Memory) -> Lines:
 
 def _reduction(node: fx.Node, memory: Memory) -> Lines:
     """A sum or maximum over the first dimensions or over the last ones."""
-    of, *rest = node.args
+    of, *rest = arguments_of(node)
     shape = tensor_of(of).shape
     dims = sorted(dim % len(shape) for dim in rest[0]) if rest and rest[0] else list(range(len(shape)))
     if dims == list(range(len(shape) - len(dims), len(shape))):
@@ -67,7 +67,7 @@ def _reduction(node: fx.Node, memory: Memory) -> Lines:
 
 
 def _over_last(node: fx.Node, memory: Memory, kept: int) -> Lines:
-    shape, total, sums = tensor_of(node.args[0]).shape, memory.name(), node.target in _SUMS
+    shape, total, sums = tensor_of(arguments_of(node)[0]).shape, memory.name(), node.target in _SUMS
     index = indices(shape)
     lines, entry = _summand(node, memory, index)
     dtype = tensor_of(node).dtype
@@ -84,7 +84,7 @@ def _over_last(node: fx.Node, memory: Memory, kept: int) -> Lines:
 
 
 def _over_first(node: fx.Node, memory: Memory, summed: int) -> Lines:
-    shape = tensor_of(node.args[0]).shape
+    shape = tensor_of(arguments_of(node)[0]).shape
     index = indices(shape)
     lines, entry = _summand(node, memory, index)
     memory.make(node)
@@ -96,5 +96,5 @@ def _over_first(node: fx.Node, memory: Memory, summed: int) -> Lines:
 def _summand(node: fx.Node, memory: Memory, index: Index) -> tuple[Lines, str]:
     """What is summed, in the dtype of the sum."""
     scope = Scope(memory)
-    entry = scope.converted(node.args[0], index, tensor_of(node).dtype)
+    entry = scope.converted(arguments_of(node)[0], index, tensor_of(node).dtype)
     return scope.lines, entry

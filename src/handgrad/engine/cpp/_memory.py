@@ -17,9 +17,13 @@ _ALIGNMENT = 64
 
 def tensor_of(node: Any) -> Tensor:
     """What the node was when it was traced: its shape, dtype and strides count."""
-    value = node.meta["val"]
-    assert isinstance(value, Tensor)
+    value: Tensor = node.meta["val"]
     return value
+
+
+def arguments_of(node: fx.Node) -> tuple[Any, ...]:
+    """What the op is called with: nodes, numbers, lists of them."""
+    return node.args
 
 
 def c_type_of(node: fx.Node) -> str:
@@ -79,7 +83,9 @@ class Memory:
         if not index:
             return name
         pairs = [(entry, stride) for entry, stride in zip(index, strides, strict=True) if entry != "0"]
-        return f"{name}[{' + '.join(entry if stride == 1 else f'{entry} * {stride}' for entry, stride in pairs) or '0'}]"
+        return (
+            f"{name}[{' + '.join(entry if stride == 1 else f'{entry} * {stride}' for entry, stride in pairs) or '0'}]"
+        )
 
     def place(self, node: Any) -> Place | None:
         """Where a tensor lies, or what it is a view of; None if that is no memory or not evenly spaced."""
@@ -87,12 +93,10 @@ class Memory:
             return self._places[node]
         if node.target not in VIEWS:
             return None
-        of, *rest = node.args
+        of, *rest = arguments_of(node)
         place = self.place(of)
         if place is None:
             return None
         shape, own, view = tensor_of(node).shape, tensor_of(of).shape, VIEWS[node.target]
         strides = strides_of_view(shape, place.strides, lambda index: view(index, shape, own, tuple(rest)))
         return None if strides is None else Place(place.name, strides)
-
-

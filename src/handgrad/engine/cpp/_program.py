@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
+import torch
 from torch import fx
 
 from handgrad.engine.cpp._kernels import kernel
 from handgrad.engine.cpp._loops import Lines, block, indices, loops
-from handgrad.engine.cpp._memory import Memory, c_type_of, tensor_of
+from handgrad.engine.cpp._memory import Memory, arguments_of, c_type_of, tensor_of
 from handgrad.engine.cpp._placement import kept
 from handgrad.engine.cpp._scope import Scope
 
@@ -19,10 +20,17 @@ Change = tuple[fx.Node, fx.Node]
 
 
 class Program(NamedTuple):
-    """C++ source, and the bytes of working memory that its function ``steps`` takes."""
+    """C++ source.
+
+    Attributes:
+        source: the text, with a function ``steps``.
+        working_memory: the bytes that it takes.
+        dtype: of the first output.
+    """
 
     source: str
     working_memory: int
+    dtype: torch.dtype
 
 
 def inputs_of(graph: fx.Graph) -> list[fx.Node]:
@@ -47,7 +55,7 @@ def program(graph: fx.Graph, batches: int, states: Sequence[Sequence[int]]) -> P
     """
     *_, output = nodes = list(graph.nodes)
     inputs = inputs_of(graph)
-    value, *after = output.args[0]
+    value, *after = arguments_of(output)[0]
     results = iter(after)
     groups: list[list[Change]] = [[(inputs[position], next(results)) for position in group] for group in states]
     memory = Memory()
@@ -65,7 +73,11 @@ def program(graph: fx.Graph, batches: int, states: Sequence[Sequence[int]]) -> P
     again = block("for (int64_t step = 0; step < count; ++step)", body)
     head = f'extern "C" void steps(int64_t count, void* const* inputs, char* working, {c_type_of(value)}* values)'
     lines = block(head, [*pointers, *memory.declarations, *again])
-    return Program("\n".join([files(__package__).joinpath("prelude.h").read_text(), *lines, ""]), memory.size)
+    return Program(
+        "\n".join([files(__package__).joinpath("prelude.h").read_text(), *lines, ""]),
+        memory.size,
+        tensor_of(value).dtype,
+    )
 
 
 def _pointer(position: int, node: fx.Node) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import fx
+from torch._ops import OpOverload
 
 from handgrad.engine.cpp._formulas import C_TYPES, COMPARISONS, ENTRYWISE, common_dtype, literal
-from handgrad.engine.cpp._memory import Memory, tensor_of
+from handgrad.engine.cpp._memory import Memory, arguments_of, tensor_of
 from handgrad.engine.cpp._views import VIEWS, Index, broadcast
 
 _aten = torch.ops.aten
@@ -39,7 +41,7 @@ class Scope:
         key = node, index
         if key not in self._known:
             formula = self.formula(node, index)
-            self._known[key] = f"v{len(self._known)}"
+            self._known[key] = self._memory.name()
             self.lines.append(f"const {C_TYPES[tensor_of(node).dtype]} {self._known[key]} = {formula};")
         return self._known[key]
 
@@ -52,19 +54,20 @@ class Scope:
         target: Any = node.target
         dtype, shape = tensor_of(node).dtype, tensor_of(node).shape
         if target in FILLED:
-            return literal(node.args[FILLED[target]], dtype)  # type: ignore[arg-type]
+            return literal(arguments_of(node)[FILLED[target]], dtype)
         if target in VIEWS:
-            of, *rest = node.args
+            of, *rest = arguments_of(node)
             return self.entry(of, VIEWS[target](index, shape, tensor_of(of).shape, tuple(rest)))
         if target in ENTRYWISE:
-            return ENTRYWISE[target].format(*(self.converted(own, index, dtype) for own in node.args), T=C_TYPES[dtype])
+            return ENTRYWISE[target].format(
+                *(self.converted(own, index, dtype) for own in arguments_of(node)), T=C_TYPES[dtype]
+            )
         if target in COMPARISONS:
-            compared = common_dtype([tensor_of(own).dtype for own in node.args if isinstance(own, fx.Node)])
-            return COMPARISONS[target].format(*(self.converted(own, index, compared) for own in node.args))
-        rule = getattr(self, f"_{target.overloadpacket.__name__}", None)
-        if rule is None:
-            raise UntranslatableError(str(target))
-        return rule(node, index, dtype)
+            compared = common_dtype([tensor_of(own).dtype for own in arguments_of(node) if isinstance(own, fx.Node)])
+            return COMPARISONS[target].format(*(self.converted(own, index, compared) for own in arguments_of(node)))
+        if target not in _RULES:
+            raise UntranslatableError(f"no C++ is written down for {target}")
+        return _RULES[target](self, node, index, dtype)
 
     def converted(self, argument: Any, index: Index, dtype: torch.dtype) -> str:
         """The C++ of an argument of a formula: a number, or an entry of a tensor that is broadcast, as a ``dtype``."""
@@ -74,28 +77,43 @@ class Scope:
         entry = self.entry(argument, broadcast(index, own.shape))
         return entry if own.dtype is dtype else f"{C_TYPES[dtype]}({entry})"
 
-    def _where(self, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
-        condition = self.converted(node.args[0], index, torch.bool)
-        return f"{condition} ? {self.converted(node.args[1], index, dtype)} : {self.converted(node.args[2], index, dtype)}"
 
-    def _arange(self, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
-        return f"{C_TYPES[dtype]}({index[0]})"
+def _where(scope: Scope, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
+    which, *values = arguments_of(node)
+    first, second = (scope.converted(own, index, dtype) for own in values)
+    return f"{scope.converted(which, index, torch.bool)} ? {first} : {second}"
 
-    def _gather(self, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
-        of, dim, at = node.args
-        dim %= tensor_of(of).dim()
-        return self.entry(of, (*index[:dim], self.entry(at, index), *index[dim + 1 :]))
 
-    def _index(self, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
-        of, at = node.args
-        if len(at) != 1 or tensor_of(of).dim() != 1:
-            raise UntranslatableError("aten.index of more than one dimension")
-        return self.entry(of, (self.entry(at[0], index),))
+def _arange(scope: Scope, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
+    return f"{C_TYPES[dtype]}({index[0]})"
 
-    def _scatter_add(self, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
-        into, dim, at, source = node.args
-        if tensor_of(at).shape[dim] != 1:
-            raise UntranslatableError("aten.scatter_add of more than one entry a row")
-        first = tuple("0" if own == dim % len(index) else entry for own, entry in enumerate(index))
-        here = f"{index[dim]} == {self.entry(at, first)}"
-        return f"{self.converted(into, index, dtype)} + ({here} ? {self.converted(source, first, dtype)} : {literal(0, dtype)})"
+
+def _gather(scope: Scope, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
+    of, dim, at = arguments_of(node)
+    dim %= tensor_of(of).dim()
+    return scope.entry(of, (*index[:dim], scope.entry(at, index), *index[dim + 1 :]))
+
+
+def _index(scope: Scope, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
+    of, at = arguments_of(node)
+    if len(at) != 1 or tensor_of(of).dim() != 1:
+        raise UntranslatableError("aten.index of more than one dimension")
+    return scope.entry(of, (scope.entry(at[0], index),))
+
+
+def _scatter_add(scope: Scope, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
+    into, dim, at, source = arguments_of(node)
+    if tensor_of(at).shape[dim] != 1:
+        raise UntranslatableError("aten.scatter_add of more than one entry a row")
+    first = tuple("0" if own == dim % len(index) else entry for own, entry in enumerate(index))
+    here = f"{index[dim]} == {scope.entry(at, first)}"
+    return f"{scope.converted(into, index, dtype)} + ({here} ? {scope.converted(source, first, dtype)} : {literal(0, dtype)})"
+
+
+_RULES: dict[OpOverload, Callable[[Scope, fx.Node, Index, torch.dtype], str]] = {
+    _aten.where.self: _where,
+    _aten.arange.default: _arange,
+    _aten.gather.default: _gather,
+    _aten.index.Tensor: _index,
+    _aten.scatter_add.default: _scatter_add,
+}

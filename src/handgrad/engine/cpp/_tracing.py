@@ -20,7 +20,7 @@ def _addmm(bias: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float 
 
 
 def _shifted(x: Tensor, dim: int) -> tuple[Tensor, Tensor]:
-    """x − max x, and Σ e^ of it."""
+    """The distance to the maximum, and Σ e^ of it."""
     shifted = x - x.amax(dim, keepdim=True)
     return shifted, shifted.exp().sum(dim, keepdim=True)
 
@@ -47,7 +47,6 @@ def _clamp(x: Tensor, low: float | None = None, high: float | None = None) -> Te
     for bound, nearer in ((low, torch.maximum), (high, torch.minimum)):
         x = x if bound is None else nearer(x, torch.full((), bound, dtype=x.dtype))
     return x
-
 
 
 _SIMPLER: dict[Any, Callable[..., Any]] = {

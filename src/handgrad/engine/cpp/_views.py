@@ -64,7 +64,9 @@ VIEWS: dict[OpOverload, View] = {
 """``(index, its shape, the shape of the argument, the other arguments) -> index into the argument``."""
 
 
-def strides_of_view(shape: Sequence[int], strides: Sequence[int], view: Callable[[Index], Index]) -> tuple[int, ...] | None:
+def strides_of_view(
+    shape: Sequence[int], strides: Sequence[int], view: Callable[[Index], Index]
+) -> tuple[int, ...] | None:
     """The strides of a view of what has these strides, or None if its entries are not evenly spaced."""
     names = [f"i{dim}" for dim in range(len(shape))]
     steps = dict(zip(view(tuple(names)), strides, strict=True))
