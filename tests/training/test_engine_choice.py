@@ -82,7 +82,7 @@ def test_auto_takes_the_tape_where_something_needs_it_and_says_what(name, iris, 
 @pytest.mark.filterwarnings("ignore:You have turned on")
 def test_an_engine_that_cannot_names_the_one_that_can(name, iris, make_trainer):
     given, of_task, words = OBSTACLES[name]
-    with pytest.raises(UnsupportedError, match="^engine=loop: .*; use engine=tape, which can$") as raised:
+    with pytest.raises(UnsupportedError, match=r"^engine=loop: .*; use engine=tape, which can$") as raised:
         make_trainer(max_epochs=1, **given).fit(task_of(iris, engine="loop", **of_task), datamodule=iris)
     assert words in str(raised.value)
 

@@ -44,7 +44,9 @@ def fit(make_task, make_trainer, tmp_path):
         trainer = make_trainer(callbacks=list(callbacks), logger=CSVLog(folder), **arguments)
         trainer.fit(learner, datamodule=data)
         assert learner.engine_choice.name == engine
-        log = [{name: cell for name, cell in row.items() if "grad/" not in name} for row in rows_of(folder / "metrics.csv")]
+        log = [
+            {name: cell for name, cell in row.items() if "grad/" not in name} for row in rows_of(folder / "metrics.csv")
+        ]
         return trainer, learner, [row for row in log if set(row) != {"step"}]
 
     return run
