@@ -189,6 +189,15 @@ def _linear(suffix: str, draw: Callable[[Draw, int], tuple[Tensor, ...]], batche
     return Case("linear" + suffix, ops.linear, F.linear, parameters, draw, ("x", "weight"), batched=batched)
 
 
+def _ensemble_linear(suffix: str, draw: Callable[[Draw, int], tuple[Tensor, ...]], batched: bool = True) -> Case:
+    def native(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+        x = x.expand(len(weight), *x.shape[-2:])
+        return torch.bmm(x, weight.mT) if bias is None else torch.baddbmm(bias.unsqueeze(1), x, weight.mT)
+
+    name, parameters = "ensemble_linear" + suffix, ("x", "weight", "bias")[: len(draw(Draw(0), 1))]
+    return Case(name, ops.ensemble_linear, native, parameters, draw, ("x", "weight"), batched=batched)
+
+
 def _indices(suffix: str, draw: Callable[[Draw, int], tuple[Tensor, ...]], batched: bool = True, **options) -> Case:
     parameters = ("logits", "target", "weight")[: len(draw(Draw(0), 1))]
     name, ours, native = (
@@ -239,6 +248,13 @@ CASES: list[Case] = [
     _linear("-without-bias", lambda draw, n: (draw.normal(n, 3), draw.normal(2, 3))),
     _linear("-1d", lambda draw, n: (draw.normal(3), draw.normal(2, 3), draw.normal(2)), batched=False),
     _linear("-4d", lambda draw, n: (draw.normal(n, 2, 1, 3), draw.normal(2, 3), draw.normal(2))),
+    _ensemble_linear("", lambda draw, n: (draw.normal(n, 3), draw.normal(2, 4, 3), draw.normal(2, 4))),
+    _ensemble_linear("-without-bias", lambda draw, n: (draw.normal(n, 3), draw.normal(2, 4, 3))),
+    _ensemble_linear(
+        "-x-of-each",
+        lambda draw, n: (draw.normal(2, 4, 3), draw.normal(2, 5, 3), draw.normal(2, 5)),
+        batched=False,
+    ),
     *_elementwise("sigmoid", torch.sigmoid, ("x", "output")),
     *_elementwise("tanh", torch.tanh, ("x",)),
     *_elementwise("relu", torch.relu, ("output",)),
@@ -298,6 +314,7 @@ PRINCIPAL: list[Case] = [
     for name in (
         "linear",
         "linear-without-bias",
+        "ensemble_linear",
         "sigmoid",
         "tanh",
         "relu",

@@ -10,7 +10,10 @@ from torch.autograd import forward_ad
 from cases import BY_NAME, Case, Op
 from gradients import over_cases, rule_gradients, upstream
 
-AUTOCAST_BY_TORCH = ("linear", "sigmoid", "tanh", "relu", "softmax", "log_softmax", "cross_entropy", "mse_loss")
+AUTOCAST_BY_TORCH = (
+    *("linear", "ensemble_linear", "sigmoid", "tanh", "relu"),
+    *("softmax", "log_softmax", "cross_entropy", "mse_loss"),
+)
 """For the chapter's loss torch has no op, and so no rule."""
 
 

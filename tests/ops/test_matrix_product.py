@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from handgrad import ops
 from handgrad.nn import Linear
 from handgrad.ops import _matrix_product
-from handgrad.ops._matrix_product import affine, matrix_product
+from handgrad.ops._matrix_product import affine, batched_affine, batched_product, matrix_product
 
 ROWS, INNER, COLUMNS = 96, 256, 160
 
@@ -61,6 +61,41 @@ def test_affine_map_of_any_strides(layout: str) -> None:
     x, weight, bias = LAYOUTS[layout](ROWS, INNER), drawn(COLUMNS, INNER), drawn(COLUMNS)
     for expanded in (bias, bias[:1].expand(COLUMNS), torch.stack([bias, bias], 1)[:, 0]):
         assert_exact(affine(x, weight, expanded).double() - expanded.double(), x, weight.mT)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@torch.no_grad()
+def test_products_of_a_batch_are_the_single_ones(layout: str) -> None:
+    a, b = (torch.stack([own, own + 1, -own]) for own in (LAYOUTS[layout](ROWS, INNER), drawn(INNER, COLUMNS)))
+    bias = drawn(3, COLUMNS)
+    for left in (a, a[:1].expand(3, ROWS, INNER), a.mT.contiguous().mT):
+        assert torch.equal(batched_product(left, b), torch.stack(list(map(matrix_product, left, b))))
+        together = batched_affine(left, b.mT, bias)
+        assert torch.equal(together, torch.stack(list(map(affine, left, b.mT, bias))))
+
+
+def test_a_layer_of_an_ensemble_takes_its_products_from_onednn(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+    onednn = _matrix_product._onednn
+    monkeypatch.setattr(_matrix_product, "_onednn", lambda *args: taken.append(1) or onednn(*args))
+    leaves = [drawn(ROWS, INNER), drawn(2, COLUMNS, INNER), drawn(2, COLUMNS)]
+    ops.ensemble_linear(*(leaf.requires_grad_() for leaf in leaves)).square().sum().backward()
+    assert len(taken) == 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("weight", "bias"),
+    [
+        (drawn(3, COLUMNS, INNER), drawn(2, COLUMNS).double()),
+        (drawn(3, COLUMNS, INNER), drawn(3, COLUMNS)),
+        (drawn(2, COLUMNS, INNER + 1), drawn(2, COLUMNS)),
+        (drawn(2, COLUMNS, INNER).double(), drawn(2, COLUMNS)),
+    ],
+    ids=["bias's dtype", "members", "weight's shape", "weight's dtype"],
+)
+def test_members_that_do_not_fit_are_refused(weight: Tensor, bias: Tensor) -> None:
+    with pytest.raises(ValueError, match=r"ensemble_linear: (x|weight|bias) must"):
+        ops.ensemble_linear(drawn(2, ROWS, INNER), weight, bias)
 
 
 @torch.no_grad()

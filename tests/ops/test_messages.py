@@ -65,6 +65,36 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         ValueError,
         "linear: bias must be torch.float32 on cpu to match x, got torch.float64 on cpu",
     ),
+    "ensemble_linear: weight of one member": (
+        lambda: ops.ensemble_linear(x, torch.randn(5, 4)),
+        ValueError,
+        "ensemble_linear: weight must have shape (members, out, in), got (5, 4)",
+    ),
+    "ensemble_linear: weight of another width": (
+        lambda: ops.ensemble_linear(x, torch.randn(2, 5, 3)),
+        ValueError,
+        "ensemble_linear: x must have shape (batch, 3) or (2, batch, 3) to match weight of shape (2, 5, 3), got (3, 4)",
+    ),
+    "ensemble_linear: x is a vector": (
+        lambda: ops.ensemble_linear(x[0], torch.randn(2, 5, 4)),
+        ValueError,
+        "ensemble_linear: x must have shape (batch, 4) or (2, batch, 4) to match weight of shape (2, 5, 4), got (4,)",
+    ),
+    "ensemble_linear: x of more members": (
+        lambda: ops.ensemble_linear(x.expand(6, 3, 4), torch.randn(2, 5, 4)),
+        ValueError,
+        "ensemble_linear: x must have shape (batch, 4) or (2, batch, 4) to match weight of shape (2, 5, 4), got (6, 3, 4)",
+    ),
+    "ensemble_linear: one bias for all": (
+        lambda: ops.ensemble_linear(x, torch.randn(2, 5, 4), torch.randn(5)),
+        ValueError,
+        "ensemble_linear: bias must have shape (2, 5) to match weight of shape (2, 5, 4), got (5,)",
+    ),
+    "ensemble_linear: weight of another dtype": (
+        lambda: ops.ensemble_linear(x, torch.randn(2, 5, 4).double()),
+        ValueError,
+        "ensemble_linear: weight must be torch.float32 on cpu to match x, got torch.float64 on cpu",
+    ),
     "mse_loss: shapes that do not broadcast": (
         lambda: ops.mse_loss(torch.randn(3, 4), torch.randn(3)),
         ValueError,

@@ -3,6 +3,7 @@
 Forward     h₀ = x        z_l = h_{l−1} W_lᵀ + b_l        h_l = f(z_l) for all but the last layer        L = loss(z_last, t)
 Backward    z̄_last = ∂L/∂z        and from the last layer to the first
             W̄_l = z̄_lᵀ h_{l−1}        b̄_l = Σ_n z̄_l        h̄_{l−1} = z̄_l W_l        z̄_{l−1} = h̄_{l−1} · f′(z_{l−1})
+Ensemble    The same for each member, by the rules for all members at once.
 
 Every line is the rule of an op, the one that its Function calls too; no tape is kept. The x̄ of the first layer is left out.
 """
@@ -10,12 +11,17 @@ Every line is the rule of an op, the one that its Function calls too; no tape is
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import NamedTuple, cast
 
 from torch import Tensor, nn
 
 from handgrad.engine._engine import Loss
-from handgrad.nn import ACTIVATIONS, MLP, Linear
+from handgrad.nn import ACTIVATIONS, MLP, Ensemble, EnsembleLinear, FullyConnected, Linear
+from handgrad.ops._ensemble_linear import (
+    ensemble_linear_vjp_bias,
+    ensemble_linear_vjp_weight,
+    ensemble_linear_vjp_x,
+)
 from handgrad.ops._linear import linear_vjp_bias, linear_vjp_weight, linear_vjp_x
 from handgrad.ops._relu import relu_product
 from handgrad.ops._sigmoid import sigmoid_product
@@ -31,25 +37,45 @@ _PRODUCTS: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
 }
 """``(h̄, z, h) -> z̄``, by the name of the activation."""
 
+_MUCH = 2**20
+"""Numbers of all hidden layers from which h is computed from z again: to keep both would take twice torch's memory."""
 
-def backpropagate(net: MLP, loss: Loss, x: Tensor, target: Tensor, learn: Learn) -> Tensor:
+
+class _Rules(NamedTuple):
+    """The products of a linear map: of ``(z̄, W)``, of ``(z̄, h)`` and of ``z̄``."""
+
+    x: Callable[[Tensor, Tensor], Tensor]
+    weight: Callable[[Tensor, Tensor], Tensor]
+    bias: Callable[[Tensor], Tensor]
+
+
+_RULES: dict[type[FullyConnected], _Rules] = {
+    MLP: _Rules(linear_vjp_x, linear_vjp_weight, linear_vjp_bias),
+    Ensemble: _Rules(ensemble_linear_vjp_x, ensemble_linear_vjp_weight, ensemble_linear_vjp_bias),
+}
+
+
+def backpropagate(net: FullyConnected, loss: Loss, x: Tensor, target: Tensor, learn: Learn) -> Tensor:
     """Give every parameter with its gradient to ``learn``; return the loss, 0-d. Call it without a tape (``torch.no_grad``)."""
-    activation, product = ACTIVATIONS[net.activation], _PRODUCTS[net.activation]
-    layers = cast(list[Linear], list(net.layers))
-    inputs, sums = [x], [layers[0](x)]
+    activation, product, rules = ACTIVATIONS[net.activation], _PRODUCTS[net.activation], _RULES[type(net)]
+    layers = cast(list[Linear | EnsembleLinear], list(net.layers))
+    again = (
+        net.activation != "relu" and x.shape[-2] * sum(own.weight.shape[:-1].numel() for own in layers[:-1]) >= _MUCH
+    )
+    z, kept = layers[0](x), list[tuple[Tensor, Tensor | None]]()
     for layer in layers[1:]:
-        inputs.append(activation(sums[-1]))
-        sums.append(layer(inputs[-1]))
-    output = sums.pop()
-    value = loss(output, target)
-    grad = loss.gradient(output, target)
+        h = activation(z)
+        kept.append((h if net.activation == "relu" else z, None if again else h))
+        z = layer(h)
+    value, grad = loss(z, target), loss.gradient(z, target)
     for layer in reversed(layers):
-        h = inputs.pop()
-        gradients = {layer.weight: linear_vjp_weight(grad, h)}
+        z, known = kept.pop() if kept else (x, x)
+        inputs = activation(z) if known is None else known
+        gradients = {layer.weight: rules.weight(grad, inputs)}
         if layer.bias is not None:
-            gradients[layer.bias] = linear_vjp_bias(grad)
-        if sums:
-            grad = product(linear_vjp_x(grad, layer.weight), sums.pop(), h)
+            gradients[layer.bias] = rules.bias(grad)
+        if layer is not layers[0]:
+            grad = product(rules.x(grad, layer.weight), z, inputs)
         for parameter, gradient in gradients.items():
             learn(parameter, gradient)
     return value

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_
+
+from handgrad.nn import Ensemble
 
 
 class Clipping(NamedTuple):
     """How gradients are bounded, by the names of Lightning's Trainer.
 
     Attributes:
-        limit: the largest 2-norm of all gradients together, or the largest magnitude of an entry.
+        limit: the largest 2-norm of all gradients together, of each member of an ensemble by itself; or the largest magnitude of
+            an entry.
         algorithm: ``"norm"`` or ``"value"``.
     """
 
     limit: float
     algorithm: Literal["norm", "value"] = "norm"
 
-    def clip_(self, parameters: Iterable[nn.Parameter]) -> None:
+    def clip_(self, net: nn.Module) -> None:
         """Bound the ``.grad`` of the parameters in place."""
         if self.algorithm == "value":
-            clip_grad_value_(parameters, self.limit)
+            clip_grad_value_(net.parameters(), self.limit)
+        elif isinstance(net, Ensemble):
+            _clip_members_([own.grad for own in net.parameters() if own.grad is not None], self.limit)
         else:
-            clip_grad_norm_(parameters, self.limit)
+            clip_grad_norm_(net.parameters(), self.limit)
+
+
+def _clip_members_(gradients: list[Tensor], limit: float) -> None:
+    """What ``clip_grad_norm_`` does, for each member of an ensemble: the first dimension of all gradients."""
+    norms = torch.stack([torch.linalg.vector_norm(own.flatten(1), dim=1) for own in gradients])
+    factors = (limit / (torch.linalg.vector_norm(norms, dim=0) + 1e-6)).clamp(max=1.0)
+    for own in gradients:
+        own.mul_(factors.reshape(-1, *[1] * (own.dim() - 1)))

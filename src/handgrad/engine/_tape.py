@@ -27,6 +27,6 @@ class TapeEngine(Engine):
     def _step(self, x: Tensor, target: Tensor) -> Tensor:
         loss = self.gradients(x, target)
         if self.clipping is not None:
-            self.clipping.clip_(self.net.parameters())
+            self.clipping.clip_(self.net)
         self.optimizer.step()
         return loss

@@ -74,10 +74,10 @@ class CrossEntropyLoss(nn.Module):
             reduction=self.reduction,
         )
 
-    def gradient(self, logits: Tensor, target: Tensor) -> Tensor:
-        """Return ``∂L/∂logits`` by the rule of the op, of the shape of the logits."""
+    def gradient(self, logits: Tensor, target: Tensor, grad_loss: float = 1.0) -> Tensor:
+        """Return ``∂L/∂logits``, times what comes back to L, by the rule of the op; of the shape of the logits."""
         return index_cross_entropy_vjp(
-            logits.new_ones(()),
+            torch.full((), grad_loss, dtype=logits.dtype, device=logits.device),
             logits,
             target,
             self._weight(logits),

@@ -1,26 +1,20 @@
 """The fully connected network."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Self, cast
 
 import torch
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
+from handgrad.nn._fully_connected import FullyConnected
 from handgrad.nn._linear import Linear
-from handgrad.ops import relu, sigmoid, tanh
-
-Op = Callable[[Tensor], Tensor]
-
-ACTIVATIONS: dict[str, Op] = {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}
-"""The nonlinear maps by the name that `MLP` takes."""
 
 _TORCH_ACTIVATIONS: dict[str, type[nn.Module]] = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
 _NAMES = {kind: name for name, kind in _TORCH_ACTIVATIONS.items()}
 
 
-class MLP(nn.Module):
+class MLP(FullyConnected):
     """A fully connected network: linear maps with a nonlinear one between any two of them (SPEC S1).
 
     The output is that of the last linear map: logits for classes, values for a regression.
@@ -52,17 +46,8 @@ class MLP(nn.Module):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        super().__init__()
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"MLP: activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}")
-        if any(size < 1 for size in hidden):
-            raise ValueError(f"MLP: every hidden size must be at least 1, got {list(hidden)}")
-        self.in_features = in_features
-        self.hidden = list(hidden)
-        self.out_features = out_features
-        self.activation = activation
-        sizes = [in_features, *hidden, out_features]
-        self.layers = nn.ModuleList(Linear(*pair, device=device, dtype=dtype) for pair in pairwise(sizes))
+        super().__init__(in_features, hidden, out_features, activation)
+        self.layers = nn.ModuleList(Linear(*pair, device=device, dtype=dtype) for pair in pairwise(self.sizes))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -74,24 +59,6 @@ class MLP(nn.Module):
                 nn.init.kaiming_uniform_(parameter, nonlinearity="relu")
             else:
                 nn.init.xavier_uniform_(parameter)
-
-    def named_steps(self) -> list[tuple[str, Op]]:
-        """The network op by op, in order, each named by its layer and op; `forward` is their composition."""
-        steps: list[tuple[str, Op]] = []
-        for index, layer in enumerate(self.layers):
-            if steps:
-                steps.append((f"layers.{index - 1} {self.activation}", ACTIVATIONS[self.activation]))
-            steps.append((f"layers.{index} linear", layer))
-        return steps
-
-    def forward(self, x: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch outputs"]:
-        """The outputs for ``x``, of any batch shape."""
-        activation = ACTIVATIONS[self.activation]
-        *inner, last = self.layers
-        for layer in inner:
-            x = activation(layer(x))
-        y: Tensor = last(x)
-        return y
 
     def to_torch(self) -> nn.Sequential:
         """The same network in plain torch: a Sequential of ``torch.nn`` modules with copies of the numbers."""

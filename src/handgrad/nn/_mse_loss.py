@@ -29,9 +29,9 @@ class MSELoss(nn.Module):
         """Return the loss, 0-d, of outputs and targets of one shape."""
         return mse_loss(y, target, reduction=self.reduction)
 
-    def gradient(self, y: Tensor, target: Tensor) -> Tensor:
-        """Return ``∂L/∂y`` by the rule of the op, of the shape of y."""
-        return mse_loss_vjp(y.new_ones(()), y, target, self.reduction)
+    def gradient(self, y: Tensor, target: Tensor, grad_loss: float = 1.0) -> Tensor:
+        """Return ``∂L/∂y``, times what comes back to L, by the rule of the op; of the shape of y."""
+        return mse_loss_vjp(torch.full((), grad_loss, dtype=y.dtype, device=y.device), y, target, self.reduction)
 
     def extra_repr(self) -> str:
         """Show the arguments in the summary."""

@@ -4,6 +4,7 @@ from handgrad.ops._cross_entropy import cross_entropy as cross_entropy
 from handgrad.ops._cross_entropy_on_probabilities import (
     cross_entropy_on_probabilities as cross_entropy_on_probabilities,
 )
+from handgrad.ops._ensemble_linear import ensemble_linear as ensemble_linear
 from handgrad.ops._linear import linear as linear
 from handgrad.ops._log_softmax import log_softmax as log_softmax
 from handgrad.ops._mse_loss import mse_loss as mse_loss

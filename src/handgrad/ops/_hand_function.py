@@ -12,7 +12,9 @@ A rule defines four static methods, as PyTorch's notes on Functions describe the
 """
 
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 import torch
@@ -28,7 +30,7 @@ _functorch: Any = torch._C._functorch
 _is_dead = _functorch.is_dead_tensor_wrapper
 is_legacy_batched = _functorch.is_legacy_batchedtensor
 transforms_active = torch._C._are_functorch_transforms_active
-dispatch_modes: Callable[[], int] = torch._C._len_torch_dispatch_stack
+_dispatch_modes: Callable[[], int] = torch._C._len_torch_dispatch_stack
 _unpack_dual: Callable[..., tuple[Tensor, Tensor | None]] = torch._VF._unpack_dual
 
 
@@ -99,8 +101,33 @@ def unrecorded(vector: Tensor) -> bool:
         or transforms_active()
         or type(vector) is not Tensor
         or is_legacy_batched(vector)
-        or dispatch_modes() > 0
+        or traced()
     )
+
+
+class _Watchers(threading.local):
+    """How many modes of this thread's dispatch stack only watch which kernels run, and take them as they come."""
+
+    count = 0
+
+
+_watchers = _Watchers()
+
+
+@contextmanager
+def watching(mode: AbstractContextManager[Any]) -> Iterator[None]:
+    """Enter a mode of dispatch that may see buffers being reused: to it the rules behave as if it were not there."""
+    _watchers.count += 1
+    try:
+        with mode:
+            yield
+    finally:
+        _watchers.count -= 1
+
+
+def traced() -> bool:
+    """Whether a mode of dispatch that is no mere watcher sees what is computed: a tracer, fake tensors."""
+    return _dispatch_modes() > _watchers.count
 
 
 def product(own: Tensor, *factors: Tensor) -> Tensor:

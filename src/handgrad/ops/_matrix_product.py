@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.compiler import is_dynamo_compiling
 from torch.nn import Parameter
 
-from handgrad.ops._hand_function import dispatch_modes, is_legacy_batched, transforms_active
+from handgrad.ops._hand_function import is_legacy_batched, traced, transforms_active
 
 _PLAIN = (Tensor, Parameter)
 _LARGE = 2**21
@@ -27,9 +27,27 @@ def matrix_product(a: Tensor, b: Tensor) -> Tensor:
 
 def affine(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """``x Wᵀ + b``."""
-    if _gains(x, weight, 1) and (bias is None or (bias.dtype is torch.float32 and bias.shape == weight.shape[:1])):
+    if _gains(x, weight, 1) and _fits(bias, weight):
         return _onednn(x, weight, bias if bias is None else bias.contiguous())  # it disregards the stride of a bias
     return torch.nn.functional.linear(x, weight, bias)
+
+
+def batched_product(a: Tensor, b: Tensor) -> Tensor:
+    """``a_m @ b_m`` for each m of the first dimension."""
+    return torch.stack(list(map(matrix_product, a, b))) if _each_gains(a, b, 0) else torch.bmm(a, b)
+
+
+def batched_affine(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """``x_m W_mᵀ + b_m`` for each m of the first dimension."""
+    if bias is None:
+        return batched_product(x, weight.mT)
+    if _each_gains(x, weight, 1) and _fits(bias, weight):
+        return torch.stack(list(map(affine, x, weight, bias)))
+    return torch.baddbmm(bias.unsqueeze(1), x, weight.mT)
+
+
+def _fits(bias: Tensor | None, weight: Tensor) -> bool:
+    return bias is None or (bias.dtype is torch.float32 and bias.shape == weight.shape[:-1])
 
 
 def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -50,8 +68,18 @@ def _gains(a: Tensor, b: Tensor, inner: int) -> bool:
         and a.shape[1] == b.shape[inner]
         and not (torch.is_grad_enabled() or is_dynamo_compiling() or transforms_active())
         and not (is_legacy_batched(a) or is_legacy_batched(b))
-        and dispatch_modes() == 0
+        and not traced()
         and _is_wider()
+    )
+
+
+def _each_gains(a: Tensor, b: Tensor, inner: int) -> bool:
+    """The same for each of the products of a batch. It looks at a matrix of them only if their size speaks for it."""
+    return (
+        a.dim() == b.dim() == 3
+        and a.shape[0] == b.shape[0]
+        and a.numel() * b.shape[2 - inner] >= _LARGE * a.shape[0] > 0
+        and _gains(a[0], b[0], inner)
     )
 
 

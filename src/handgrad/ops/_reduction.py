@@ -22,6 +22,9 @@ Reduction = Literal["none", "mean", "sum", "torch", "chapter", "half_sum"]
 
 REDUCTIONS: tuple[Reduction, ...] = get_args(Reduction)
 
+AVERAGES: tuple[Reduction, ...] = ("mean", "torch", "chapter")
+"""The conventions that divide by the size of the batch."""
+
 KERNEL_REDUCTION = {"none": 0, "mean": 1, "torch": 1, "chapter": 1, "sum": 2, "half_sum": 2}
 """What torch's kernels are asked for, by their number: the nearest to the convention, from which `complete` goes on."""
 

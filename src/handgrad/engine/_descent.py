@@ -1,0 +1,90 @@
+"""Gradient descent folded into the product that makes the gradient: ``W ← W − lr · ȳᵀ x`` as one kernel.
+
+BLAS computes ``C ← β C + α A B``. With α = −lr the gradient is never written to memory; it only exists inside of the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from handgrad.engine._recording import Call, Place, Recording, Scalar
+
+_BLOCK = 2**20
+"""Numbers of a block of a gradient that is subtracted while it is in the cache."""
+
+
+def descend(recording: Recording, parameter: Tensor, gradient: Tensor, rate: Scalar) -> None:
+    """Add ``θ ← θ + rate · θ̄`` to a recording, where ``rate`` is minus the learning rate."""
+    places = recording.place(parameter), recording.place(gradient)
+    storages = [place.storage for place in places]
+    call = Call(Tensor.add_, places, {"alpha": rate}, (), frozenset(storages[:1]), frozenset(storages))
+    recording.calls.append(call)
+
+
+def shared(calls: Sequence[Call]) -> list[Call]:
+    """The calls, with ``p = softmax(z)`` as ``e^{log p}`` where log p has been computed from the same z."""
+    known: dict[tuple[Any, ...], Place] = {}
+    simpler: list[Call] = []
+    for call in calls:
+        if call.op is torch.ops.aten._log_softmax.default:
+            known[call.arguments] = call.results[0]
+        log_p = known.get(call.arguments) if call.op is torch.ops.aten._softmax.default else None
+        if log_p is not None:
+            call = replace(call, op=torch.ops.aten.exp.default, arguments=(log_p,), reads=frozenset([log_p.storage]))
+        simpler.append(call)
+        for arguments in [own for own, place in known.items() if {own[0].storage, place.storage} & call.writes]:
+            if call.results != (known[arguments],):
+                del known[arguments]
+    return simpler
+
+
+def folded(recording: Recording) -> list[Call]:
+    """The calls of a recording, with every descent folded into the product before it where that is possible."""
+    calls: list[Call | None] = list(recording.calls)
+    for index, call in enumerate(recording.calls):
+        if call.op is Tensor.add_:
+            producer = _producer(recording.calls, index)
+            one = None if producer is None else _as_one(recording, recording.calls[producer], call)
+            if one is not None and producer is not None:
+                calls[index], calls[producer] = one, None
+    return [call for call in calls if call is not None]
+
+
+def _producer(calls: Sequence[Call], index: int) -> int | None:
+    """The call that makes the gradient of the descent at ``index``, if it can be run there instead."""
+    gradient = calls[index].arguments[1]
+    uses = [place for place, call in enumerate(calls) if gradient.storage in call.reads | call.writes]
+    if len(uses) != 2 or calls[uses[0]].results != (gradient,):
+        return None
+    between = frozenset().union(*(call.writes for call in calls[uses[0] + 1 : index]))
+    return None if between & calls[uses[0]].reads else uses[0]
+
+
+def _as_one(recording: Recording, producer: Call, descent: Call) -> Call | None:
+    parameter, _ = descent.arguments
+    match producer.op, producer.arguments:
+        case torch.ops.aten.mm.default, (a, b):
+            one: tuple[Any, tuple[Any, ...]] = Tensor.addmm_, (parameter, a, b)
+        case torch.ops.aten.sum.dim_IntList, (Place(size=(rows, columns)) as terms, [0], *_):
+            ones = recording.adopt(torch.ones(rows, dtype=terms.dtype, device=recording.device))
+            transposed = terms._replace(size=(columns, rows), stride=terms.stride[::-1])
+            one = Tensor.addmv_, (parameter, transposed, ones)
+        case torch.ops.mkldnn._linear_pointwise.default, (a, b, None, "none", *_):
+            one = _add_product_, (parameter, a, b)
+        case _:
+            return None
+    op, arguments = one
+    reads = frozenset(place.storage for place in arguments)
+    return replace(descent, op=op, arguments=arguments, reads=reads)
+
+
+def _add_product_(c: Tensor, a: Tensor, b: Tensor, *, alpha: float) -> None:
+    """``C ← C + α A Bᵀ`` by oneDNN, which has no such kernel: block by block of rows."""
+    rows = max(1, _BLOCK // c.shape[1])
+    for part, own in zip(c.split(rows), a.split(rows), strict=True):
+        part.add_(torch.ops.mkldnn._linear_pointwise(own, b, None, "none", [], ""), alpha=alpha)

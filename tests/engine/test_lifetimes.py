@@ -1,0 +1,48 @@
+"""Storages share memory only where nobody can tell."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handgrad.engine._lifetimes import arenas
+from handgrad.engine._recording import Call
+
+STORAGES = range(6)
+
+
+def _call(reads: set[int], writes: set[int]) -> Call:
+    return Call(print, (), {}, (), frozenset(writes), frozenset(reads))
+
+
+def test_a_storage_takes_over_the_memory_of_one_that_is_dead() -> None:
+    calls = [_call(set(), {0}), _call({0}, {1}), _call({1}, {2})]
+    placed = arenas(calls, dict.fromkeys(range(3), 8), kept=())
+    assert placed[2] == placed[0] != placed[1]
+
+
+def test_what_is_kept_is_not_taken_over() -> None:
+    calls = [_call(set(), {0}), _call({0}, {1}), _call({1}, {2})]
+    placed = arenas(calls, dict.fromkeys(range(3), 8), kept={0})
+    assert len(set(placed.values())) == 3
+
+
+def test_storages_of_different_sizes_do_not_share() -> None:
+    calls = [_call(set(), {0}), _call({0}, {1}), _call({1}, {2})]
+    assert len(set(arenas(calls, {0: 8, 1: 8, 2: 16}, kept=()).values())) == 3
+
+
+@given(
+    st.lists(st.tuples(st.sets(st.sampled_from(STORAGES)), st.sets(st.sampled_from(STORAGES), min_size=1)), min_size=1),
+    st.sets(st.sampled_from(STORAGES)),
+)
+def test_no_two_storages_are_alive_at_once_in_the_same_memory(
+    uses: list[tuple[set[int], set[int]]], kept: set[int]
+) -> None:
+    calls = [_call(reads, writes) for reads, writes in uses]
+    placed = arenas(calls, dict.fromkeys(STORAGES, 4), kept)
+    at = {own: [index for index, call in enumerate(calls) if own in call.reads | call.writes] for own in placed}
+    lives = {own: range(min(used), len(calls) + 1 if own in kept else max(used) + 1) for own, used in at.items()}
+    for a in placed:
+        for b in placed:
+            assert a == b or placed[a] != placed[b] or not set(lives[a]) & set(lives[b])
