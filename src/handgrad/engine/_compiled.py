@@ -18,14 +18,13 @@ from handgrad.engine._pure_step import PARAMETER, Learner, PureStep
 from handgrad.engine._support import UnsupportedError, require_support
 from handgrad.engine._update_rule import UpdateRule
 from handgrad.engine.cpp import CompilerError, find_compiler
-from handgrad.nn import MLP
 
 _MOST = 8
 """Programs that are kept: one for each shape of a batch, which are two in an epoch."""
 
 
 class CompiledEngine(Engine):
-    """Backpropagation by hand, for a `handgrad.nn.MLP` on a CPU with SGD, Adam or AdamW: the fastest engine for small nets.
+    """Backpropagation by hand, for a `handgrad.nn.MLP` or `Ensemble` on a CPU, with SGD, Adam or AdamW.
 
     One step, from the forward pass to the new parameters, is traced once for each shape of a batch, written down in C++ and
     compiled, which takes a second or two; the result is kept on disk. Then a call of `steps` is one call of a C++ function, in
@@ -42,8 +41,6 @@ class CompiledEngine(Engine):
         self._names = {parameter: name for name, parameter in self._mlp.named_parameters()}
         self._parameters = dict(self._mlp.named_parameters())
         self._compiled: dict[object, CompiledStep] = {}
-        if not isinstance(net, MLP):
-            raise _unsupported(f"expected a handgrad.nn.MLP, got {type(net).__name__}")
         if any(not own.is_cpu for own in net.parameters()):
             raise _unsupported(f"expected a net on the CPU, got one on {next(net.parameters()).device}")
         try:

@@ -36,8 +36,9 @@ class Scope:
 
     def entry(self, node: fx.Node, index: Index) -> str:
         """The C++ of an entry of a tensor."""
-        if node in self._memory:
-            return self._memory.entry(node, index)
+        there = self._memory.entry(node, index)
+        if there is not None:
+            return there
         key = node, index
         if key not in self._known:
             formula = self.formula(node, index)
