@@ -74,6 +74,9 @@ def _reduction(node: fx.Node, memory: Memory) -> Lines:
     dims = sorted(dim % len(shape) for dim in rest[0]) if rest and rest[0] else list(range(len(shape)))
     if dims == list(range(len(shape) - len(dims), len(shape))):
         return _over_last(node, memory, len(shape) - len(dims))
+    place = memory.place(of)
+    if node.target in _SUMS and place is not None and place.strides[-1] == 1 and dims == [len(shape) - 2]:
+        return _column_sums(node, place, memory)
     if node.target in _SUMS:
         return _in_memory(node, memory, dims)
     raise UntranslatableError(f"no C++ is written down for {node.target} over dimensions {dims} of {len(shape)}")
@@ -94,6 +97,16 @@ def _over_last(node: fx.Node, memory: Memory, kept: int) -> Lines:
     memory.make(node)
     at = memory.entry(node, index[:kept] + ("0",) * (tensor_of(node).dim() - kept))
     return loops(index[:kept], shape[:kept], [*lines, f"{at} = {total};"], None)
+
+
+def _column_sums(node: fx.Node, place: Place, memory: Memory) -> Lines:
+    """The sums of the columns of a matrix, or of each of a row of them: the product with a row of ones."""
+    *batch, k, n = tensor_of(arguments_of(node)[0]).shape
+    index, c_type = indices(batch), c_type_of(node)
+    into = Place(memory.make(node), contiguous((*batch, n)))
+    columns = f"{_matrix(place, index)}, {place.strides[-2]}"
+    line = f"product<{c_type}, 1, {n}, {k}>(&one<{c_type}>, 0, 0, {columns}, {_matrix(into, index)}, {n});"
+    return loops(index, batch, [line], None)
 
 
 def _in_memory(node: fx.Node, memory: Memory, dims: list[int]) -> Lines:
