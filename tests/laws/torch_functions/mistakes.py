@@ -122,9 +122,9 @@ MISTAKES: list[Mistake] = [
 
 UNEXPLAINED: dict[str, tuple[str, ...]] = {
     "cosine_embedding_loss": ("func_FRF",),
-    "linalg.lstsq": ("float32",),
+    
     "nn.GRUCell": ("vmap_subsets",),
-    "nn.LayerNorm": ("float32",),
+    
     "nn.MultiheadAttention": ("saturation",),
     "select_scatter": ("grad_vmap", "backward_vmap"),
 }
