@@ -23,6 +23,7 @@ from torch import Tensor
 
 from handgrad.laws._compare import magnitude
 from handgrad.laws._pullback import Outputs, Pullback, pull
+from handgrad.laws._terms import terms_of
 
 MARGIN = 4.0
 GROUPS = 32
@@ -40,51 +41,57 @@ def rounding_noise(
         exact: its values and gradients at the points.
         epsilon: the relative rounding error of one number.
     """
-    results = _results(exact, points)
-    worst = [torch.zeros_like(result, dtype=torch.float64) for result in results]
-    for shifts in _shifts([*points, *exact.grads_y]):
-        changes = _changes(function, points, exact, [epsilon * shift for shift in shifts])
-        worst = [total + change for total, change in zip(worst, changes, strict=True)]
-    least = [epsilon * size for size in _sizes(exact, points)]
+    tensors = [*points, *exact.grads_y]
+
+    def results(shifts: Sequence[Tensor]) -> list[Tensor]:
+        moved = [tensor.detach() * (1 + shift) for tensor, shift in zip(tensors, shifts, strict=True)]
+        leaves = [point.requires_grad_() for point in moved[: len(points)]]
+        pulled = pull(function, leaves, moved[len(points) :])
+        return [*pulled.outputs, *_filled(pulled.grads, points)]
+
+    still = results(
+        [torch.zeros_like(tensor) for tensor in tensors]
+    )  # ``exact`` may be of upstream gradients since overwritten
+    worst = [torch.zeros_like(result, dtype=torch.float64) for result in still]
+    for shifts in _shifts(tensors, epsilon):
+        worst = [total + change for total, change in zip(worst, _changes(results, shifts, still), strict=True)]
+    least = [epsilon * size for size in _sizes(exact, points, epsilon)]
     noise = [MARGIN * _of_the_largest(total).clamp(min=size) for total, size in zip(worst, least, strict=True)]
     return noise[: len(exact.outputs)], noise[len(exact.outputs) :]
 
 
-def _shifts(tensors: Sequence[Tensor]) -> Iterator[list[Tensor]]:
-    """±1 for the entries that move together, 0 for all others; every entry once."""
+def _shifts(tensors: Sequence[Tensor], epsilon: float) -> Iterator[list[Tensor]]:
+    """±ε for the entries that move together, 0 for all others; every entry once."""
     generator = torch.Generator().manual_seed(0)
     sizes = [tensor.numel() for tensor in tensors]
     signs = 2.0 * torch.randint(2, (sum(sizes),), generator=generator) - 1
     for group in torch.randperm(sum(sizes), generator=generator).chunk(GROUPS):
         together = torch.zeros(sum(sizes), dtype=torch.float64)
-        together[group] = signs[group].double()
+        together[group] = epsilon * signs[group].double()
         parts = zip(together.split(sizes), tensors, strict=True)
         yield [part.reshape(tensor.shape).to(tensor) for part, tensor in parts]
 
 
 def _changes(
-    function: Callable[..., Outputs], points: Sequence[Tensor], exact: Pullback, shifts: Sequence[Tensor]
+    results: Callable[[Sequence[Tensor]], list[Tensor]], shifts: Sequence[Tensor], still: Sequence[Tensor]
 ) -> list[Tensor]:
     """What the results move by, absolute, when the arguments are moved; ∞ where there is no result on either side.
 
     Where the domain ends on one side, it is the other that counts. A result that is not finite itself does not move.
     """
-    results = _results(exact, points)
 
-    def beside(sign: int) -> list[Tensor]:
-        moved = [t.detach() * (1 + sign * s) for t, s in zip([*points, *exact.grads_y], shifts, strict=True)]
-        leaves = [point.requires_grad_() for point in moved[: len(points)]]
+    def to(side: Sequence[Tensor]) -> list[Tensor]:
         try:
-            others = _results(pull(function, leaves, moved[len(points) :]), points)
+            moved = results(side)
         except Exception:
-            others = [torch.full_like(result, torch.nan) for result in results]  # it refuses such arguments
-        changes = [(other - result).abs().double() for other, result in zip(others, results, strict=True)]
-        return [torch.where(r.isfinite(), c.nan_to_num(torch.inf), 0.0) for r, c in zip(results, changes, strict=True)]
+            moved = [torch.full_like(result, torch.nan) for result in still]  # it refuses such arguments
+        changes = [(other - result).abs().double() for other, result in zip(moved, still, strict=True)]
+        return [torch.where(r.isfinite(), c.nan_to_num(torch.inf), 0.0) for r, c in zip(still, changes, strict=True)]
 
-    changes = beside(1)
+    changes = to(shifts)
     if all(bool(change.isfinite().all()) for change in changes):
         return changes
-    return [torch.minimum(one, other) for one, other in zip(changes, beside(-1), strict=True)]
+    return [torch.minimum(one, other) for one, other in zip(changes, to([-s for s in shifts]), strict=True)]
 
 
 def _of_the_largest(noise: Tensor) -> Tensor:
@@ -93,18 +100,14 @@ def _of_the_largest(noise: Tensor) -> Tensor:
     return noise.clamp(min=float(finite.max()) if finite.numel() else 0.0)
 
 
-def _sizes(exact: Pullback, points: Sequence[Tensor]) -> list[float]:
-    """The largest entries; of a gradient that is zero but for rounding, the size of what it is the sum of: |ȳ| |y| / |x|."""
-    largest = max(map(magnitude, exact.grads_y)) * max(map(magnitude, exact.outputs))
-    sizes = list(map(magnitude, exact.outputs))
-    for grad, point in zip(_filled(exact.grads, points), points, strict=True):
-        terms = largest / magnitude(point)
-        sizes.append(magnitude(grad) if magnitude(grad) > 1e-12 * terms else terms)
-    return sizes
-
-
-def _results(pulled: Pullback, points: Sequence[Tensor]) -> list[Tensor]:
-    return [*pulled.outputs, *_filled(pulled.grads, points)]
+def _sizes(exact: Pullback, points: Sequence[Tensor], epsilon: float) -> list[float]:
+    """The largest entries; of a gradient that is zero but for rounding, below ε of its terms, the size of those."""
+    terms = terms_of(exact.outputs, exact.grads_y, points)
+    grads = map(magnitude, _filled(exact.grads, points))
+    return [
+        *map(magnitude, exact.outputs),
+        *(grad if grad > epsilon * term else term for grad, term in zip(grads, terms, strict=True)),
+    ]
 
 
 def _filled(grads: Sequence[Tensor | None], points: Sequence[Tensor]) -> list[Tensor]:

@@ -122,9 +122,7 @@ MISTAKES: list[Mistake] = [
 
 UNEXPLAINED: dict[str, tuple[str, ...]] = {
     "cosine_embedding_loss": ("func_FRF",),
-    
     "nn.GRUCell": ("vmap_subsets",),
-    
     "nn.MultiheadAttention": ("saturation",),
     "select_scatter": ("grad_vmap", "backward_vmap"),
 }
