@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -22,6 +25,12 @@ def test_the_table_is_large_and_its_names_are_unique() -> None:
     assert len(names) >= 300
     assert len(set(names)) == len(names)
     assert {name for mistake in MISTAKES for name in mistake.functions} <= set(names)
+
+
+def test_every_mistake_is_shown_without_the_judge() -> None:
+    pages = Path(__file__).with_name("mistakes_of_torch").glob("test_*.py")
+    shown = {name for page in pages for name in re.findall(r"^def test_(\w+)", page.read_text("utf-8"), re.M)}
+    assert {mistake.shown_by for mistake in MISTAKES} == shown
 
 
 @over_functions

@@ -1,4 +1,4 @@
-"""What torch 2.13 itself gets wrong, as the judge reports it; ``test_mistakes_of_torch.py`` shows all of it, without the judge."""
+"""What torch 2.13 itself gets wrong, as the judge reports it; tests in ``mistakes_of_torch`` show all of it by computation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Mistake:
         reason: what is wrong, with the number of the issue at github.com/pytorch/pytorch where one is known.
         laws: which it breaks.
         functions: of which entries of the table.
-        shown_by: the test in ``test_mistakes_of_torch.py`` that shows it by computation.
+        shown_by: the test in ``mistakes_of_torch`` that shows it.
     """
 
     reason: str
