@@ -11,7 +11,8 @@ from torch.func import grad, jvp, vmap
 
 from handgrad.laws._agreement import RELATIVE
 from handgrad.laws._batch import Batch, Function, batch_of
-from handgrad.laws._compare import magnitude, require_all_close
+from handgrad.laws._compare import magnitude, require_close
+from handgrad.laws._equivalence import half_of_the_digits
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
 from handgrad.laws._modes import dual, func_pullback, gradients
@@ -51,7 +52,7 @@ def vmap_of_every_subset(subject: Subject) -> None:
         where = f" of vmap with in_dims {in_dims}"
         _require(vmap(batch.function, in_dims)(*mixed), part.loop(batch.function), "output {}" + where)
         slopes = part.loop(_slopes_by_tape(batch))
-        _require(vmap(_slopes(batch), in_dims)(*mixed), slopes, "gradient {}" + where, least=_terms(batch))
+        _require(vmap(_slopes(batch), in_dims)(*mixed), slopes, "gradient {}" + where, terms=_terms(batch))
 
 
 def vmap_of_vmap(subject: Subject) -> None:
@@ -68,7 +69,7 @@ def vmap_of_grad(subject: Subject) -> None:
     """Gradients per sample; the loop goes by the tape."""
     batch = batch_of(subject)
     mapped, looped = vmap(_slopes(batch))(*batch.stacked()), batch.loop(_slopes_by_tape(batch))
-    _require(mapped, looped, "gradient {} of vmap of grad", least=_terms(batch))
+    _require(mapped, looped, "gradient {} of vmap of grad", terms=_terms(batch))
 
 
 def vmap_of_vmap_of_grad(subject: Subject) -> None:
@@ -76,7 +77,7 @@ def vmap_of_vmap_of_grad(subject: Subject) -> None:
     batch = batch_of(subject)
     mapped = vmap(vmap(_slopes(batch)))(*batch.stacked_twice())
     looped = _twice(batch.loop(_slopes_by_tape(batch)))
-    _require(mapped, looped, "gradient {} of vmap of vmap of grad", least=_terms(batch))
+    _require(mapped, looped, "gradient {} of vmap of vmap of grad", terms=_terms(batch))
 
 
 def grad_of_vmap(subject: Subject) -> None:
@@ -88,7 +89,7 @@ def grad_of_vmap(subject: Subject) -> None:
         return (mapped * upstream([mapped])[0]).sum()
 
     found = grad(total, batch.differentiable)(*batch.stacked())
-    _require(found, _weighted_rows(batch), "gradient {} of grad of vmap", least=_terms(batch))
+    _require(found, _weighted_rows(batch), "gradient {} of grad of vmap", terms=_terms(batch))
 
 
 def backward_through_vmap(subject: Subject) -> None:
@@ -98,7 +99,7 @@ def backward_through_vmap(subject: Subject) -> None:
     leaves = [tensors[place].requires_grad_() for place in batch.differentiable]
     mapped = vmap(_weighted(batch.function))(*tensors)
     found = gradients([mapped], leaves, upstream([mapped]))
-    _require(found, _weighted_rows(batch), "gradient {} by the tape through vmap", least=_terms(batch))
+    _require(found, _weighted_rows(batch), "gradient {} by the tape through vmap", terms=_terms(batch))
 
 
 def vmap_of_pullback(subject: Subject) -> None:
@@ -110,8 +111,8 @@ def vmap_of_pullback(subject: Subject) -> None:
     taped = subject(*leaves)
     looped = [gradients(taped, leaves, grads_y) for grads_y in several]
     rows = [torch.stack(several) for several in zip(*looped, strict=True)]
-    least = max(term for grads_y in several for term in terms_of(taped, grads_y, leaves))
-    _require(mapped, rows, "gradient {} of vmap of the pullback", least=least)
+    terms = max(term for grads_y in several for term in terms_of(taped, grads_y, leaves))
+    _require(mapped, rows, "gradient {} of vmap of the pullback", terms=terms)
 
 
 def vmap_of_jvp(subject: Subject) -> None:
@@ -121,7 +122,7 @@ def vmap_of_jvp(subject: Subject) -> None:
         vmap(_tangent(batch, batch.function))(*batch.stacked()),
         batch.loop(_tangent_by_dual(batch)),
         "tangent {} of vmap of jvp",
-        least=_terms_of_tangents(batch),
+        terms=_terms_of_tangents(batch),
     )
 
 
@@ -144,7 +145,7 @@ def jvp_of_vmap(subject: Subject) -> None:
         for n, sample in enumerate(batch.samples)
     ]
     looped = [torch.stack(several) for several in zip(*rows, strict=True)]
-    _require(got, looped, "tangent {} of jvp of vmap", least=_terms_of_tangents(batch))
+    _require(got, looped, "tangent {} of jvp of vmap", terms=_terms_of_tangents(batch))
 
 
 def vmap_of_grad_of_grad(subject: Subject) -> None:
@@ -152,7 +153,7 @@ def vmap_of_grad_of_grad(subject: Subject) -> None:
     batch = batch_of(subject)
     mapped = vmap(grad(_squares(_slopes(batch)), batch.differentiable))(*batch.stacked())
     what = "second derivative {} of vmap of grad of grad"
-    _require(mapped, batch.loop(_second_by_tape(batch)), what, 10, _second_terms(batch))
+    _require(mapped, batch.loop(_second_by_tape(batch)), what, 10 * _second_terms(batch))
 
 
 def grad_of_vmap_of_grad(subject: Subject) -> None:
@@ -162,7 +163,7 @@ def grad_of_vmap_of_grad(subject: Subject) -> None:
         *batch.stacked()
     )
     what = "second derivative {} of grad of vmap of grad"
-    _require(found, batch.loop(_second_by_tape(batch)), what, 10, _second_terms(batch))
+    _require(found, batch.loop(_second_by_tape(batch)), what, 10 * _second_terms(batch))
 
 
 def _terms(batch: Batch) -> float:
@@ -186,13 +187,13 @@ def _second_terms(batch: Batch) -> float:
     return slopes**2 / max(magnitude(batch.samples[0][place]) for place in batch.differentiable)
 
 
-def _require(
-    got: Sequence[Tensor], expected: Sequence[Tensor], what: str, factor: float = 1, least: float = 0.0
-) -> None:
+def _require(got: Sequence[Tensor], expected: Sequence[Tensor], what: str, terms: float = 0.0) -> None:
+    """Two computations of the same thing: equal in half of their digits, or up to what rounding leaves of ``terms``."""
     several = len(expected) > 1
-    names = [what.format(n if several else "").replace("  ", " ") for n in range(len(expected))]
-    epsilon = max((torch.finfo(t.dtype).eps for t in expected), default=0.0)
-    require_all_close(names, got, expected, factor * RELATIVE * epsilon, least)
+    for number, (one, other) in enumerate(zip(got, expected, strict=True)):
+        name = what.format(number if several else "").replace("  ", " ")
+        left = RELATIVE * torch.finfo(other.dtype).eps * terms
+        require_close(name, one, other, max(half_of_the_digits([other]), left))
 
 
 def _subsets(number: int) -> list[tuple[bool, ...]]:
