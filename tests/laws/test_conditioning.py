@@ -27,7 +27,8 @@ def test_the_worst_case_of_a_sum_is_the_sum_of_its_terms(number: int) -> None:
     assert noise_x.shape == x.shape
 
 
-def test_many_arguments_are_moved_in_few_groups() -> None:
+@pytest.mark.parametrize(("number", "at_most"), [(4000, 35), (40_000, 11)])
+def test_many_arguments_are_moved_in_few_groups(number: int, at_most: int) -> None:
     calls = 0
 
     def total(x: torch.Tensor) -> tuple[torch.Tensor]:
@@ -35,10 +36,10 @@ def test_many_arguments_are_moved_in_few_groups() -> None:
         calls += 1
         return (x.sum(),)
 
-    x = torch.tensor([0.5, -0.5], dtype=torch.float64).repeat(2000)
+    x = torch.tensor([0.5, -0.5], dtype=torch.float64).repeat(number // 2)
     noise = float(noise_of(total, x)[0][0])
-    assert calls < 50
-    assert MARGIN * EPSILON * 0.5 * 4000**0.5 < noise < MARGIN * EPSILON * 0.5 * 4000
+    assert calls <= at_most
+    assert MARGIN * EPSILON * 0.5 * number**0.5 < noise < MARGIN * EPSILON * 0.5 * number
 
 
 def test_one_entry_is_as_uncertain_as_the_most_uncertain_of_its_tensor() -> None:

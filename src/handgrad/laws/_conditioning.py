@@ -27,7 +27,9 @@ from handgrad.laws._terms import terms_of
 
 MARGIN = 4.0
 GROUPS = 32
-"""So many moves are made at most."""
+"""So many moves are made at most; `FEW` where there are more than `MANY` arguments, because then a call takes long."""
+FEW = 8
+MANY = 4096
 
 
 def rounding_noise(
@@ -65,7 +67,8 @@ def _shifts(tensors: Sequence[Tensor], epsilon: float) -> Iterator[list[Tensor]]
     generator = torch.Generator().manual_seed(0)
     sizes = [tensor.numel() for tensor in tensors]
     signs = 2.0 * torch.randint(2, (sum(sizes),), generator=generator) - 1
-    for group in torch.randperm(sum(sizes), generator=generator).chunk(GROUPS):
+    groups = GROUPS if sum(sizes) <= MANY else FEW
+    for group in torch.randperm(sum(sizes), generator=generator).chunk(groups):
         together = torch.zeros(sum(sizes), dtype=torch.float64)
         together[group] = epsilon * signs[group].double()
         parts = zip(together.split(sizes), tensors, strict=True)
