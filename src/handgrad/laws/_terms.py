@@ -31,8 +31,8 @@ def terms_of_tangents(outputs: Sequence[Tensor], points: Sequence[Tensor], tange
 
 def _size(point: Tensor) -> float:
     """The sum of the absolute values, of which a 0, having no size of its own, counts as 1."""
-    (point,) = _finite([point])
-    return float(torch.where(point == 0, 1.0, point.abs()).sum())
+    (numbers,) = _finite([point])
+    return float(torch.where(numbers == 0, 1.0, numbers.abs()).sum())
 
 
 def _finite(tensors: Sequence[Tensor]) -> list[Tensor]:

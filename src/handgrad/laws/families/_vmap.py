@@ -110,9 +110,9 @@ def vmap_of_pullback(subject: Subject) -> None:
     leaves = subject.leaves()
     taped = subject(*leaves)
     looped = [gradients(taped, leaves, grads_y) for grads_y in several]
-    rows = [torch.stack(several) for several in zip(*looped, strict=True)]
+    expected = [torch.stack(rows) for rows in zip(*looped, strict=True)]
     terms = max(term for grads_y in several for term in terms_of(taped, grads_y, leaves))
-    _require(mapped, rows, "gradient {} of vmap of the pullback", terms=terms)
+    _require(mapped, expected, "gradient {} of vmap of the pullback", terms=terms)
 
 
 def vmap_of_jvp(subject: Subject) -> None:
