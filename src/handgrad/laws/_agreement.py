@@ -125,28 +125,23 @@ def truth_along(
 
 def truth(subject: Subject) -> Truth:
     """The derivatives of the subject, once."""
-    return subject.once("truth", lambda: truth_of(subject, subject.points, subject.names, subject))
+    return subject.once("truth", lambda own: truth_of(own, own.points, own.names, own))
 
 
 def truth_of_gradients(subject: Subject) -> Truth:
     """The derivatives of the gradients by the arguments, and by the upstream gradients, once."""
+    return subject.once("truth of gradients", _truth_of_gradients)
 
-    def find() -> Truth:
-        outputs = subject(*subject.leaves())
-        if not any(output.requires_grad for output in outputs):
-            raise NotApplicableError("no output requires a gradient, so there is none to differentiate")
-        grads_y = [grad.detach() for grad in upstream(outputs, subject.seed)]
-        several = len(outputs) > 1
-        names = [f"upstream gradient{f' of output {n}' if several else ''}" for n in range(len(outputs))]
-        return truth_of(
-            pullback(subject, len(subject.points)),
-            [*subject.points, *grads_y],
-            [*subject.names, *names],
-            subject,
-            calls=BACKWARD,
-        )
 
-    return subject.once("truth of gradients", find)
+def _truth_of_gradients(subject: Subject) -> Truth:
+    outputs = subject(*subject.leaves())
+    if not any(output.requires_grad for output in outputs):
+        raise NotApplicableError("no output requires a gradient, so there is none to differentiate")
+    grads_y = [grad.detach() for grad in upstream(outputs, subject.seed)]
+    several = len(outputs) > 1
+    names = [f"upstream gradient{f' of output {n}' if several else ''}" for n in range(len(outputs))]
+    points, names = [*subject.points, *grads_y], [*subject.names, *names]
+    return truth_of(pullback(subject, len(subject.points)), points, names, subject, calls=BACKWARD)
 
 
 def require_reverse(

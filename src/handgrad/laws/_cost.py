@@ -17,7 +17,7 @@ BACKWARD = 3
 
 def seconds_of_call(subject: Subject) -> float:
     """The seconds that a call of the function takes on an ordinary core, by the nodes of its graph and the size of its tensors."""
-    return subject.once("seconds of a call", lambda: _seconds(subject))
+    return subject.once("seconds of a call", _seconds)
 
 
 def _seconds(subject: Subject) -> float:

@@ -90,7 +90,8 @@ def diagnose(subjects: Sequence[Subject], verdicts: Mapping[str, Verdict]) -> Di
         return None, ()
     subject = next((one for one in subjects if one.case.name == broken[0].case), subjects[0])
     try:
-        cause, sentences = _found(Observations(subject, verdicts))
+        with subject.at_rest():
+            cause, sentences = _found(Observations(subject.apart(), verdicts))
     except Exception:  # the function cannot even be looked at
         cause, sentences = None, ()
     return cause, sentences or (sentence(f"{broken[0].law}: {broken[0].sentence}"),)

@@ -83,11 +83,10 @@ def _gradients(subject: Subject) -> Function:
 
 
 def _truth_of_tangents(subject: Subject) -> Truth:
-    def find() -> Truth:
-        tangents = upstream(subject.points, subject.seed)
-        names = [*subject.names, *(f"tangent of {name}" for name in subject.names)]
-        function = pushforward(subject, len(subject.points))
-        return truth_of(function, [*subject.points, *tangents], names, subject, calls=4)
+    def find(own: Subject) -> Truth:
+        tangents = upstream(own.points, own.seed)
+        names = [*own.names, *(f"tangent of {name}" for name in own.names)]
+        return truth_of(pushforward(own, len(own.points)), [*own.points, *tangents], names, own, calls=4)
 
     return subject.once("truth of tangents", find)
 
