@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from handgrad.laws import Verdict, check
+from handgrad.laws import Case, Verdict, check
 from handgrad.laws._leaves import copied
 from handgrad.laws._module_state import ModuleState
+from handgrad.laws._subject import Subject
 from judged import numbers
 
 X = numbers(2, 2)
@@ -79,6 +80,20 @@ def test_verdicts_do_not_depend_on_other_laws(fn: Callable[..., Any], arguments:
 def test_an_argument_that_is_written_over_does_not_break_what_holds_in_spite_of_it() -> None:
     report = check(doubles_it_where_nothing_records, X, laws=["no_grad", "inputs_kept", "hooks", "repeatable"])
     assert report.broken == ["no_grad"]
+
+
+def test_what_laws_share_is_found_out_on_copies_too() -> None:
+    subject = Subject.of(KeepsTheMeanInPlace(), None, Case((X,)))
+    with subject.at_rest():
+        (first,) = subject.once("early", lambda own: own(*own.points))
+    with subject.at_rest():
+        own = subject.apart()
+        (second,) = own(*own.points)
+        own.points[0].zero_()
+        (late,) = own.once("late", lambda own: own(*own.points))
+        assert torch.equal(own.fn.mean, 0.5 + 0.5 * X.mean(0))
+    assert torch.equal(late, first)
+    assert torch.equal(second, first)
 
 
 def test_a_module_is_put_back_with_its_tensors_their_numbers_and_its_mode() -> None:
