@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import pytest
 import torch
 
-from handgrad.laws import LAWS, Status
+from handgrad.laws import Status
 from judged import Product, judge, numbers
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*is deprecated:FutureWarning"),  # torch itself
 ]
-
-COMPILE = [law.name for law in LAWS if law.family == "compile"]
-EXPORT = [law.name for law in LAWS if law.family == "export"]
-ARGUMENTS = (numbers(4, 3), numbers(2, 3, seed=1))
-
-
-@pytest.mark.parametrize("law", COMPILE)
-def test_a_right_function_holds(law: str) -> None:
-    assert judge(law, torch.nn.functional.linear, *ARGUMENTS).status is Status.HOLDS
-
-
-@pytest.mark.parametrize("law", EXPORT)
-def test_a_right_function_is_exported(law: str) -> None:
-    verdict = judge(law, torch.nn.functional.linear, *(t.float() for t in ARGUMENTS))
-    there = law != "onnx" or importlib.util.find_spec("onnxruntime")
-    assert verdict.status is (Status.HOLDS if there else Status.NOT_APPLICABLE), verdict
 
 
 def test_a_function_that_cannot_be_one_graph_does_not_offer_it() -> None:

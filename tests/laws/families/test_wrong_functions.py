@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
 
 from handgrad.laws import LAWS, Status, check
 from laws.wrong import WRONG
 
+NO_ONNX = pytest.mark.skipif(importlib.util.find_spec("onnxruntime") is None, reason="no onnxruntime")
+
 over_laws = pytest.mark.parametrize(
-    "law", [pytest.param(law.name, marks=[pytest.mark.slow] * law.slow) for law in LAWS]
+    "law",
+    [pytest.param(law.name, marks=[pytest.mark.slow] * law.slow + [NO_ONNX] * (law.name == "onnx")) for law in LAWS],
 )
 
 
