@@ -53,13 +53,14 @@ class CSVDataModule(Splits):
 
 
 @dataclass
-class MLP(Target):
-    """The network; its outer sizes come from the data unless they are given."""
+class Network(Target):
+    """The network, or an ensemble; its outer sizes come from the data unless they are given."""
 
     in_features: Annotated[int | None, whole]
     hidden: Annotated[list[int], each(whole)]
     out_features: Annotated[int | None, whole]
     activation: Annotated[str, one_of("sigmoid", "tanh", "relu")]
+    members: Annotated[int, whole]
 
 
 @dataclass
@@ -138,6 +139,6 @@ class ReduceLROnPlateau(PartialTarget):
 
 
 SCHEMAS: tuple[type[Any], ...] = (
-    *(Target, SklearnDataModule, CSVDataModule, MLP, CrossEntropyLoss, MSELoss),
+    *(Target, SklearnDataModule, CSVDataModule, Network, CrossEntropyLoss, MSELoss),
     *(SGD, Adam, CosineAnnealingLR, StepLR, ExponentialLR, ReduceLROnPlateau),
 )
