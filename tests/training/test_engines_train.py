@@ -59,8 +59,11 @@ def assert_same_weights(task, other):
 
 RECIPES = {
     "adam": {"optimizer": partial(Adam, lr=1e-2, fused=True)},
-    "adamw, weights": {"optimizer": partial(AdamW, lr=1e-2), "loss": CrossEntropyLoss("balanced", label_smoothing=0.1)},
-    "momentum": {"optimizer": partial(SGD, lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3)},
+    "adamw, weights": {
+        "optimizer": partial(AdamW, lr=1e-2, fused=True),
+        "loss": CrossEntropyLoss("balanced", label_smoothing=0.1),
+    },
+    "momentum": {"optimizer": partial(SGD, lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3, fused=True)},
     "sgd": {"optimizer": partial(SGD, lr=0.1)},
 }
 

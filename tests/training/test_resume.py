@@ -48,7 +48,7 @@ def iris_task(dropout=False, engine="tape"):
     torch.manual_seed(0)
     data = SklearnDataModule("iris", batch_size=16)
     arguments = {
-        "optimizer": partial(torch.optim.AdamW, lr=0.01),
+        "optimizer": partial(torch.optim.AdamW, lr=0.01, fused=True),
         "scheduler": partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=EPOCHS),
     }
     if dropout:

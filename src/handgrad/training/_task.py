@@ -86,7 +86,7 @@ class Task(RowModel):
         self.metrics = nn.ModuleDict({"val": self._metrics(), "test": self._metrics()})
         self.engine_choice: EngineChoice | None = None
         self._engine = engine
-        self._optimizer = optimizer or partial(Adam, lr=1e-2)
+        self._optimizer = optimizer or partial(Adam, lr=1e-2, fused=True)
         self._scheduler = scheduler
         self._means = {"train": RunningMean(), "val": RunningMean(), "test": RunningMean()}
         self.member_metrics: dict[str, Tensor] | None = None
