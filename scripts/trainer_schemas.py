@@ -165,14 +165,6 @@ class TensorBoardLogger(Target):
 
 SCHEMAS: tuple[type[Any], ...] = (
     *(Trainer, ModelCheckpoint, EarlyStopping, LearningRateMonitor, RichProgressBar, RichModelSummary),
-    *(
-        GradientNorms,
-        LayerHealth,
-        ConfusionMatrixPicture,
-        MemberTable,
-        RunReport,
-        HyperParameters,
-        CSVLog,
-        TensorBoardLogger,
-    ),
+    *(GradientNorms, LayerHealth, ConfusionMatrixPicture, MemberTable, RunReport),
+    *(HyperParameters, CSVLog, TensorBoardLogger),
 )

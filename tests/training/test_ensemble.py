@@ -202,6 +202,12 @@ def test_a_member_that_diverges_is_noticed(engine, iris, make_trainer):
         make_trainer(callbacks=[FiniteGuard()]).fit(task, datamodule=iris)
 
 
+def test_the_loop_trains_an_ensemble_unless_told_otherwise(iris, make_trainer):
+    task = ensemble(iris)
+    make_trainer(max_epochs=1).fit(task, datamodule=iris)
+    assert task.engine_choice.name == "loop"
+
+
 def test_a_net_with_other_outputs_is_refused_in_the_words_of_one_row(iris):
     with pytest.raises(ValueError, match=r"from 4 features to 3 outputs, got output of shape \(3, 1, 2\) for one row"):
         task_for(iris, Ensemble(4, [8], 2, members=MEMBERS))

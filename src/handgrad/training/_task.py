@@ -204,15 +204,13 @@ class Task(RowModel):
         self._log_metrics("val")
 
     def on_test_epoch_end(self) -> None:
-        """Log the metrics of the test; of an ensemble, how the members' range, too."""
+        """Log the metrics of the test; of an ensemble, how far its members are apart, too."""
         self._log_metrics("test")
         if self._member_metrics is not None:
             self.member_metrics = self._member_metrics.compute()
             own = self.member_metrics[self.headline]
-            ranges = {"min": own.min(), "mean": own.mean(), "max": own.max()}
-            self.log_dict(
-                {f"test/member_{self.headline}_{name}": value for name, value in ranges.items()}, sync_dist=True
-            )
+            for name, value in (("min", own.min()), ("mean", own.mean()), ("max", own.max())):
+                self.log(f"test/member_{self.headline}_{name}", value, sync_dist=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what rebuilds the task, and how far the mean of the epoch has come."""
