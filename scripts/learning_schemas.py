@@ -61,6 +61,7 @@ class Network(Target):
     out_features: Annotated[int | None, whole]
     activation: Annotated[str, one_of("sigmoid", "tanh", "relu")]
     members: Annotated[int, whole]
+    rates: Annotated[list[float] | None, each(above(0))]
 
 
 @dataclass

@@ -69,6 +69,20 @@ def test_each_member_is_its_solo_run_and_has_its_metrics(data, engine, clipping,
             assert values[index].item() == pytest.approx(metrics[f"test/{name}"], abs=1e-5)
 
 
+@pytest.mark.parametrize("engine", ["tape", "loop"])
+def test_members_learn_at_their_own_rates(engine, iris, make_trainer):
+    rates = [1.0, 0.1, 0.01]
+    torch.manual_seed(2)
+    net = network(4, [8], 3, members=MEMBERS, rates=rates)
+    together = task_for(iris, net, engine=engine, optimizer=partial(SGD, lr=0.1, momentum=0.9))
+    make_trainer(max_epochs=3).fit(together, datamodule=iris)
+    for index, rate in enumerate(rates):
+        alone = solo(iris, index, engine=engine, optimizer=partial(SGD, lr=0.1 * rate, momentum=0.9))
+        make_trainer(max_epochs=3).fit(alone, datamodule=iris)
+        for own, weight in zip(net.member(index).parameters(), alone.net.parameters(), strict=True):
+            torch.testing.assert_close(own, weight, rtol=0, atol=1e-6)
+
+
 def test_a_prediction_is_the_mean_of_the_members_with_their_spread(data, fitted, make_trainer):
     prediction, x = fitted.predict_rows(data.test.x), fitted.inputs(data.test.x)
     outputs = np.stack([fitted.net.member(index)(x).detach().double().numpy() for index in range(MEMBERS)])
@@ -173,6 +187,13 @@ def test_each_member_has_a_line_in_the_table(iris, make_trainer, tmp_path):
     for name in rows[0]:
         assert [float(row[name]) for row in rows] == task.member_metrics[name].tolist()
     assert "accuracy" in rows[0]
+
+
+def test_the_table_of_members_tells_their_rates(iris, make_trainer, tmp_path):
+    net = network(4, [8], 3, members=2, rates=[1.0, 0.25])
+    train(iris, task_for(iris, net), make_trainer(callbacks=[MemberTable(tmp_path / "members.csv")]))
+    with (tmp_path / "members.csv").open(newline="") as file:
+        assert [row["rate"] for row in csv.DictReader(file)] == ["1.0", "0.25"]
 
 
 def test_one_network_has_no_table_of_members(iris, make_trainer, tmp_path):

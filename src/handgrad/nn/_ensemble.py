@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Self
@@ -31,14 +32,18 @@ class Ensemble(FullyConnected):
         activation: name of the nonlinear map, one of `ACTIVATIONS`.
         members: how many networks.
         seed: the seed of the first member; None is that of the last ``torch.manual_seed``.
+        rates: at what multiple of the optimizer's learning rate each member learns, as `handgrad.engine.apply_rates` sees to;
+            None for all the same.
         device: where the parameters live.
         dtype: the dtype of the parameters.
 
     Attributes:
+        members: how many networks.
+        rates: as given.
         layers: the linear maps in order, each an `EnsembleLinear`.
 
     Raises:
-        ValueError: a size is not positive, or the activation is unknown.
+        ValueError: a size is not positive, the activation is unknown, or there is not one positive rate for each member.
     """
 
     def __init__(
@@ -49,13 +54,19 @@ class Ensemble(FullyConnected):
         activation: str = "relu",
         members: int = 32,
         seed: int | None = None,
+        rates: Sequence[float] | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__(in_features, hidden, out_features, activation)
         if members < 1:
             raise ValueError(f"Ensemble: members must be at least 1, got {members}")
+        if rates is not None and not (len(rates) == members and all(0 < rate < math.inf for rate in rates)):
+            raise ValueError(
+                f"Ensemble: rates must be one positive number for each of the {members} members, got {list(rates)}"
+            )
         self.members = members
+        self.rates = None if rates is None else [float(rate) for rate in rates]
         self.layers = nn.ModuleList(EnsembleLinear(members, *pair, device, dtype) for pair in pairwise(self.sizes))
         self.reset_parameters(seed)
 

@@ -12,7 +12,7 @@ from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torchmetrics import MetricCollection
 
-from handgrad.engine import Clipping
+from handgrad.engine import Clipping, apply_rates
 from handgrad.nn import Ensemble
 from handgrad.training._chunk import Chunk
 from handgrad.training._chunk_steps import ChunkSteps
@@ -124,6 +124,8 @@ class Task(RowModel):
     def configure_optimizers(self) -> Any:
         """Build the optimizer and the scheduler."""
         optimizer = self._optimizer(self.net.parameters())
+        if isinstance(self.net, Ensemble) and self.net.rates is not None:
+            apply_rates(optimizer, self.net)
         if self._scheduler is None:
             return optimizer
         scheduler = {"scheduler": self._scheduler(optimizer), "interval": "epoch", "monitor": "val/loss"}
