@@ -9,6 +9,7 @@ from typing import Self
 
 import torch
 from torch import nn
+from torch.nn.utils import skip_init
 
 from handgrad.nn._ensemble_linear import EnsembleLinear
 from handgrad.nn._fully_connected import FullyConnected
@@ -77,7 +78,7 @@ class Ensemble(FullyConnected):
         with torch.random.fork_rng([weight.device] if weight.is_cuda else []):
             for index in range(self.members):
                 torch.manual_seed(seed + index)
-                self._take(index, self._solo())
+                self._take(index, MLP(*self._shape(), weight.device, weight.dtype))
 
     def member(self, index: int) -> MLP:
         """One member as a network of its own, with copies of the numbers.
@@ -87,7 +88,10 @@ class Ensemble(FullyConnected):
         """
         if not 0 <= index < self.members:
             raise IndexError(f"Ensemble: expected a member in 0 … {self.members - 1}, got {index}")
-        solo = self._solo()
+        weight = next(self.parameters())
+        solo: MLP = skip_init(
+            MLP, *self._shape(), device=weight.device, dtype=weight.dtype
+        )  # no random number is drawn
         solo.load_state_dict({name: value[index] for name, value in self.state_dict().items()})
         return solo
 
@@ -116,9 +120,9 @@ class Ensemble(FullyConnected):
             ensemble._take(index, member)
         return ensemble
 
-    def _solo(self) -> MLP:
-        weight = next(self.parameters())
-        return MLP(self.in_features, self.hidden, self.out_features, self.activation, weight.device, dtype=weight.dtype)
+    def _shape(self) -> tuple[int, list[int], int, str]:
+        """What an MLP like a member is built with."""
+        return self.in_features, self.hidden, self.out_features, self.activation
 
     @torch.no_grad()
     def _take(self, index: int, member: MLP) -> None:
