@@ -146,8 +146,8 @@ class CSVLog(Target):
 
 
 @dataclass
-class TensorBoardLogger(Target):
-    """Lightning's."""
+class TensorBoardLog(Target):
+    """tensorboard/."""
 
     save_dir: str
     name: str
@@ -158,5 +158,5 @@ class TensorBoardLogger(Target):
 
 SCHEMAS: tuple[type[Any], ...] = (
     *(Trainer, ModelCheckpoint, EarlyStopping, LearningRateMonitor, RichProgressBar, RichModelSummary),
-    *(GradientNorms, LayerHealth, ConfusionMatrixPicture, RunReport, HyperParameters, CSVLog, TensorBoardLogger),
+    *(GradientNorms, LayerHealth, ConfusionMatrixPicture, RunReport, HyperParameters, CSVLog, TensorBoardLog),
 )
