@@ -61,7 +61,7 @@ OBSTACLES = {
     "steps": ({"callbacks": [LooksAtSteps()]}, {}, "got LooksAtSteps with on_before_optimizer_step"),
     "batches": ({"callbacks": [LooksAtBatches()]}, {}, "got LooksAtBatches with on_train_batch_end"),
     "lambda": ({"callbacks": [LambdaCallback(on_after_backward=print)]}, {}, "got LambdaCallback with on_after_backward"),
-    "net": ({}, {"net": nn.Sequential(nn.Linear(4, 3))}, "a handgrad.nn.MLP or Ensemble, whose layers it knows, got Seq"),
+    "net": ({}, {"net": nn.Sequential(nn.Linear(4, 3))}, "whose layers it knows, got Sequential"),
     "loss": ({}, {"loss": own_loss}, "expected a loss with a method gradient"),
     "task": ({}, {"kind": OwnStep}, "got a training_step of OwnStep's own"),
 }  # fmt: skip
