@@ -21,6 +21,7 @@ Shape = tuple[int, int]
 
 TINY: Shape = (2, 4)
 SHAPES: tuple[Shape, ...] = ((256, 512), (4096, 1024))
+MEMBERS = 4
 CALL_LIMIT = 4.0  # µs over native
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 
@@ -54,6 +55,18 @@ def _layer(shape: Shape) -> list[Tensor]:
     return [*_one(shape), weight.requires_grad_(), torch.randn(size, requires_grad=True)]
 
 
+def _ensemble(shape: Shape) -> list[Tensor]:
+    """One x for all members, whose outputs together are as many as its columns."""
+    outputs = max(1, shape[1] // MEMBERS)
+    weight = torch.randn(MEMBERS, outputs, shape[1]).div_(math.sqrt(shape[1]))
+    return [*_one(shape), weight.requires_grad_(), torch.randn(MEMBERS, outputs, requires_grad=True)]
+
+
+def _of_each(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """The linear maps of an ensemble in torch's batched product."""
+    return torch.baddbmm(bias.unsqueeze(1), x.expand(len(weight), *x.shape), weight.mT)
+
+
 def _values(shape: Shape) -> list[Tensor]:
     return [*_one(shape), torch.randn(shape)]
 
@@ -77,6 +90,7 @@ def _chapter(y: Tensor, target: Tensor) -> Tensor:
 
 CASES = (
     Case("linear", ops.linear, functional.linear, _layer, 1.05),
+    Case("ensemble_linear", ops.ensemble_linear, _of_each, _ensemble, 1.05),
     Case("relu", ops.relu, torch.relu, _one, 1.5),
     Case("softmax", lambda x: ops.softmax(x, 1), lambda x: functional.softmax(x, 1), _one, 1.5),
     Case("log_softmax", lambda x: ops.log_softmax(x, 1), lambda x: functional.log_softmax(x, 1), _one, 1.5),
@@ -162,7 +176,7 @@ def _call_table(recorded: dict[str, Figure], unrecorded: dict[str, Figure]) -> T
 
 def _ratio_table(shape: Shape, figures: dict[str, Figure]) -> Table:
     rows = [[name, *figure.cells(2)] for name, figure in figures.items()]
-    note = "median of the ratios of paired repeats; cross_entropy_on_probabilities beside the expression in torch's ops"
+    note = "median of the ratios of paired repeats; cross_entropy_on_probabilities and ensemble_linear beside torch's ops for it"
     return Table(
         f"Forward + backward over native, {shape} float32", ["op", "ratio", "middle half", "goal", "met"], rows, note
     )
