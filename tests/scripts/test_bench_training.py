@@ -29,7 +29,7 @@ def test_a_quick_run_trains_with_everybody_and_tells_all_goals(monkeypatch: pyte
     assert [row[0] for row in promised.rows] == [
         "usual Lightning / handgrad",
         "handgrad / bare engine",
-        "exponent of cost by rows",
+        "off a straight line",
         "memory / table",
     ]
 
@@ -67,10 +67,19 @@ def test_the_table_has_the_rows_that_were_asked_for() -> None:
     )
 
 
-@pytest.mark.parametrize(("power", "exponent"), [(1, 1.0), (2, 2.0), (0, 0.0)])
-def test_the_exponent_is_the_slope_of_the_logarithms(power: int, exponent: float) -> None:
-    points = [Point(rows, 1, 0.0, 3e-6 * rows**power, None) for rows in (10, 100, 1000, 10_000)]
-    assert scaling.exponent(points) == pytest.approx(exponent)
+def points(seconds: Callable[[int], float]) -> list[Point]:
+    return [Point(rows, 1, 0.0, seconds(rows), None) for rows in (10_000, 100_000, 1_000_000, 10_000_000)]
+
+
+def test_a_fixed_cost_and_one_by_the_row_are_a_straight_line() -> None:
+    straight = points(lambda rows: 0.02 + 3e-7 * rows)
+    assert scaling.line(straight) == pytest.approx((0.02, 3e-7))
+    assert scaling.largest_deviation(straight) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("power", [1.1, 0.9, 2])
+def test_a_cost_that_bends_is_off_the_line(power: float) -> None:
+    assert scaling.largest_deviation(points(lambda rows: rows**power)) > scaling.DEVIATION
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
