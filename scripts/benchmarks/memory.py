@@ -15,10 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from benchmarks.allocator import keep_freed_memory, return_freed_memory
 from benchmarks.goals import Goal, goal_table
 from benchmarks.machine import ROOT
 from benchmarks.report import Figure, Result, Table
-from benchmarks.resident import can_be_measured, growth_at_peak, return_freed_memory
+from benchmarks.resident import can_be_measured, growth_at_peak
 from benchmarks.timing import Effort, pairs
 from handgrad.engine import ENGINES, engine_for
 from handgrad.nn import MLP, CrossEntropyLoss
@@ -120,6 +121,7 @@ def _cross_entropy(op: Callable[[Tensor, Tensor], Tensor], case: Case) -> Callab
 
 
 def _time_ratio(case: Case, effort: Effort) -> list[float]:
+    keep_freed_memory()
     torch.manual_seed(0)
     ours, native = (_cross_entropy(op, case) for op in (cross_entropy, functional.cross_entropy))
     return [own / theirs for own, theirs in pairs(ours, native, effort)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from benchmarks.allocator import keep_freed_memory
 from benchmarks.report import Figure, Result, Table
 from benchmarks.timing import Effort, pairs
 from handgrad import ops
@@ -23,7 +23,6 @@ TINY: Shape = (2, 4)
 SHAPES: tuple[Shape, ...] = ((256, 512), (4096, 1024))
 MEMBERS = 4
 CALL_LIMIT = 4.0  # µs over native
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ CASES = (
 
 def run(quick: bool) -> Result:
     """Measure every op, at a tiny shape and at two real ones; in a quick run at the smaller one of them."""
-    _keep_freed_memory()
+    keep_freed_memory()
     torch.manual_seed(0)
     effort = Effort(0.1, 3) if quick else Effort(3.0, 7)
     calls = {case.name: _call(case, True, effort) for case in CASES}
@@ -120,19 +119,6 @@ def run(quick: bool) -> Result:
         "forward_backward_ratio": {f"{rows}x{columns}": _records(r) for (rows, columns), r in ratios.items()},
     }
     return Result(record, [_call_table(calls, unrecorded), *(_ratio_table(*item) for item in ratios.items())])
-
-
-def _keep_freed_memory() -> None:
-    """Let glibc keep what is freed, for ours and native alike, as it does in a training that has run for a while.
-
-    By itself it maps a large block from the system and gives it back when it is freed, or trims the heap from 56 MiB of free
-    memory on, so that now and then a call page-faults through all of its memory: three times the cost of the arithmetic.
-    (Freeing one tensor of 28 MB moves both thresholds, but not far enough for the ops that need several at once.)
-    """
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(M_MMAP_THRESHOLD, 2**25)
-        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def _call(case: Case, recorded: bool, effort: Effort) -> Figure:

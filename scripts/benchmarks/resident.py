@@ -6,12 +6,12 @@ allocated but never written are not: they are not there. A call beforehand takes
 
 from __future__ import annotations
 
-import ctypes
 import gc
 from collections.abc import Callable
 from pathlib import Path
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
+from benchmarks.allocator import trim
+
 _OF_PROCESS = Path("/proc/self")
 _RESET_PEAK = "5"  # man 5 proc, clear_refs
 
@@ -21,20 +21,10 @@ def can_be_measured() -> bool:
     return (_OF_PROCESS / "clear_refs").exists()
 
 
-def return_freed_memory() -> None:
-    """Let glibc give every large block back as soon as it is freed, so that nobody lives on what another one left."""
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(M_MMAP_THRESHOLD, 2**16)
-        libc.mallopt(M_TRIM_THRESHOLD, 2**16)
-
-
 def growth_at_peak(work: Callable[[], object]) -> int:
     """Bytes that this process holds at the peak of ``work`` and did not before; in a process that does nothing else."""
     gc.collect()
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "malloc_trim"):
-        libc.malloc_trim(0)
+    trim()
     (_OF_PROCESS / "clear_refs").write_text(_RESET_PEAK)
     before = _bytes("VmRSS")
     work()

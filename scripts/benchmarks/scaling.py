@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 import torch
 
+from benchmarks.allocator import return_freed_memory
 from benchmarks.course import Course
 from benchmarks.epochs import handgrad
 from benchmarks.goals import Goal
 from benchmarks.machine import ROOT
 from benchmarks.report import Figure, Table
-from benchmarks.resident import can_be_measured, growth_at_peak, return_freed_memory
+from benchmarks.resident import can_be_measured, growth_at_peak
 
 SIZES, BATCH = (28, 32, 2), 256
 MANY = 100_000  # rows from which two epochs take long enough

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import torch
 
 from benchmarks import peers
+from benchmarks.allocator import keep_freed_memory
 from benchmarks.contest import Builder, Timed, contest
 from benchmarks.goals import Goal, goal_table
 from benchmarks.problem import Problem
@@ -69,6 +70,7 @@ def run(quick: bool) -> Result:
     left_out = dict.fromkeys(SLOW_TO_BUILD if quick else (), "left out of a quick run")
     effort = Effort(0.5, 3) if quick else Effort(15.0, 9)
     entered = {name: build for name, build in builders.items() if name not in left_out}
+    keep_freed_memory()
     with one_pool(torch.get_num_threads()):
         measured = [measure(problem, entered, effort) for problem in (QUICK if quick else PROBLEMS)]
     goals = _goals(measured)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from benchmarks import scaling
+from benchmarks.allocator import keep_freed_memory
 from benchmarks.contest import AbsentError
 from benchmarks.course import Course, Synthetic
 from benchmarks.epochs import Epochs, bare, handgrad, tuned, usual
@@ -51,6 +52,7 @@ class Trained(NamedTuple):
 
 def run(quick: bool) -> Result:
     """Train each course in turn with everybody, several times; then ours on more and more rows."""
+    keep_freed_memory()
     engines = [name for name in ENGINES if not (quick and f"engine={name}" in SLOW_TO_BUILD)]
     fits: dict[str, Fit] = {**FITS, **{_bare_name(name): partial(bare, name) for name in engines}}
     trained = [in_turn(course, fits, 1 if quick else 5) for course in (QUICK if quick else COURSES)]

@@ -18,7 +18,8 @@ from benchmarks.resident import can_be_measured
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 KNOWN = """
 import torch
-from benchmarks.resident import growth_at_peak, return_freed_memory
+from benchmarks.allocator import return_freed_memory
+from benchmarks.resident import growth_at_peak
 
 def work():
     kept, freed = torch.ones(64 * 2**18), torch.ones(16 * 2**18)  # MiB of float32
@@ -30,6 +31,12 @@ return_freed_memory()
 print([growth_at_peak(work) / 2**20 for _ in range(3)][1:])
 """
 on_linux = pytest.mark.skipif(not can_be_measured(), reason="the peak of a process can be reset on Linux only")
+
+
+@pytest.fixture(autouse=True)
+def leave_the_allocator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or every test after these would keep what it frees."""
+    monkeypatch.setattr(memory, "keep_freed_memory", lambda: None)
 
 
 def python(*line: str) -> str:

@@ -28,6 +28,12 @@ QUICK_TO_BUILD: dict[str, Builder] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def leave_the_allocator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or every test after these would keep what it frees."""
+    monkeypatch.setattr(steps, "keep_freed_memory", lambda: None)
+
+
 @pytest.mark.parametrize("problem", [SMALL, TWO_CLASSES], ids=["three layers", "two classes"])
 @pytest.mark.parametrize("name", QUICK_TO_BUILD)
 def test_who_takes_part_computes_the_right_losses_and_parameters(name: str, problem: Problem) -> None:

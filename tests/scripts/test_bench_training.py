@@ -18,6 +18,12 @@ from benchmarks.scaling import Point
 TINY = Course((4, 16, 2), 8, 64, 2)
 
 
+@pytest.fixture(autouse=True)
+def leave_the_allocator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or every test after these would keep what it frees."""
+    monkeypatch.setattr(training, "keep_freed_memory", lambda: None)
+
+
 def test_a_quick_run_trains_with_everybody_and_tells_all_goals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "QUICK", (TINY,))
     monkeypatch.setattr(scaling, "QUICK_ROWS", (400, 800))

@@ -41,5 +41,6 @@ def _quicker(a: Tensor, b: Tensor) -> Product:
 
 
 def _seconds(call: Product) -> float:
-    number = 1 if timeit.timeit(call, number=1) > 1e-3 else 100
-    return min(timeit.repeat(call, number=number, repeat=3)) / number
+    call()
+    number = max(1, round(1e-3 / timeit.timeit(call, number=1)))
+    return min(timeit.repeat(call, number=number, repeat=10)) / number
