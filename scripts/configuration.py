@@ -16,7 +16,7 @@ from hydra.core.config_store import ConfigStore
 import explaining_schemas as explaining
 import learning_schemas as learning
 import trainer_schemas as training
-from ranges import at_least, within
+from ranges import at_least, one_of, within
 
 
 @dataclass
@@ -31,6 +31,7 @@ class Train:
     trainer: Any
     logger: dict[str, Any]
     callbacks: dict[str, Any]
+    engine: Annotated[str, one_of("auto", "tape", "loop", "compiled")]
     seed: Annotated[int, within(0, 2**32 - 1)]
     num_threads: Annotated[int | None, at_least(1)]
     ckpt_path: str | None

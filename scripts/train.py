@@ -48,7 +48,7 @@ def run(cfg: DictConfig) -> dict[str, float]:
     data = build(cfg.data)
     require_fit(cfg, data)
     net = build(cfg.model, in_features=data.in_features, out_features=data.out_features)
-    task = task_for(data, net, build(cfg.loss), build(cfg.optimizer), build(cfg.scheduler))
+    task = task_for(data, net, build(cfg.loss), build(cfg.optimizer), build(cfg.scheduler), cfg.engine)
     callbacks, loggers = build_each(cfg.callbacks), build_each(cfg.logger)
     trainer = build(cfg.trainer, callbacks=callbacks, logger=loggers, plugins=[AtomicCheckpointIO()])
     metrics: dict[str, float] = train(data, task, trainer, cfg.ckpt_path)

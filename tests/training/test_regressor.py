@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 import torch
 
-from handgrad.nn import MLP
-from handgrad.training import CrossEntropyLoss, CSVDataModule, DataError, MSELoss, Regressor, Split
+from handgrad.nn import MLP, CrossEntropyLoss, MSELoss
+from handgrad.training import CSVDataModule, DataError, Regressor, Split
 
 
 @pytest.fixture

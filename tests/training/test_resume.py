@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 import torch
-from lightning.pytorch import Callback, Trainer
+from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import nn
 
@@ -15,6 +15,7 @@ from handgrad.nn import MLP
 from handgrad.training import (
     AtomicCheckpointIO,
     CheckpointError,
+    ChunkCallback,
     Classifier,
     CSVLog,
     MissingCheckpointError,
@@ -31,28 +32,29 @@ class KilledError(Exception):
     """What ends a run in the middle, in place of a signal."""
 
 
-class Kill(Callback):
-    """Ends a run before a step."""
+class Kill(ChunkCallback):
+    """Ends a run before a step, or the chunk with it."""
 
     def __init__(self, step):
         self.step = step
 
     def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
-        if trainer.global_step == self.step:
+        steps = len(batch) if pl_module.chunks is not None else 1
+        if trainer.global_step <= self.step < trainer.global_step + steps:
             raise KilledError
 
 
-def iris_task(dropout=False):
+def iris_task(dropout=False, engine="tape"):
     torch.manual_seed(0)
     data = SklearnDataModule("iris", batch_size=16)
     arguments = {
-        "optimizer": partial(torch.optim.AdamW, lr=0.01),
+        "optimizer": partial(torch.optim.AdamW, lr=0.01, fused=True),
         "scheduler": partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=EPOCHS),
     }
     if dropout:
         net = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.3), nn.Linear(8, 3))
         return Classifier(net, data.classes, data.features, target=data.target, **arguments), data
-    return task_for(data, MLP(4, [8], 3), **arguments), data
+    return task_for(data, MLP(4, [8], 3), engine=engine, **arguments), data
 
 
 def rows(folder):
@@ -60,7 +62,7 @@ def rows(folder):
         return [dict(sorted(row.items())) for row in csv.DictReader(file)]
 
 
-def run(folder, checkpoint, killed_at=None, ckpt_path=None, dropout=False):
+def run(folder, checkpoint, killed_at=None, ckpt_path=None, dropout=False, engine="tape"):
     """Train, as a killed run or its continuation or in one go; return the trainer and the task."""
     trainer = Trainer(
         max_epochs=EPOCHS,
@@ -75,7 +77,7 @@ def run(folder, checkpoint, killed_at=None, ckpt_path=None, dropout=False):
         num_sanity_val_steps=0,
         log_every_n_steps=1,
     )
-    task, data = iris_task(dropout)
+    task, data = iris_task(dropout, engine)
     try:
         trainer.fit(task, datamodule=data, ckpt_path=ckpt_path)
     except KilledError:
@@ -83,8 +85,11 @@ def run(folder, checkpoint, killed_at=None, ckpt_path=None, dropout=False):
     return trainer, task
 
 
-def every_step(folder):
-    return ModelCheckpoint(folder / "saved", every_n_train_steps=1, save_top_k=-1, filename="{step}")
+def every(steps):
+    def saves(folder):
+        return ModelCheckpoint(folder / "saved", every_n_train_steps=steps, save_top_k=-1, filename="{step}")
+
+    return saves
 
 
 def after_validation(folder):
@@ -106,7 +111,7 @@ def whole(request, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("saves", "step"),
-    [*((every_step, step) for step in (1, 5, 6, 7, 20)), (after_validation, 12), (after_epoch, 12)],
+    [*((every(1), step) for step in (1, 5, 6, 7, 20)), (after_validation, 12), (after_epoch, 12)],
 )
 @pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty")
 def test_a_resumed_run_ends_in_the_same_bits(whole, tmp_path, saves, step):
@@ -120,6 +125,61 @@ def test_a_resumed_run_ends_in_the_same_bits(whole, tmp_path, saves, step):
         assert torch.equal(value, again.state_dict()[name]), name
     assert str(trainer.optimizers[0].state_dict()) == str(resumed.optimizers[0].state_dict())
     assert rows(folder) == rows(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    """The run that is not killed, on the tape."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    return folder, *run(folder, after_epoch(folder))
+
+
+@pytest.mark.parametrize(("first", "second"), [("loop", "loop"), ("tape", "loop"), ("loop", "tape")])
+@pytest.mark.parametrize(
+    ("saves", "step"),
+    [
+        *((every(1), step) for step in (1, 5, 6, 7, 20)),
+        *((every(3), step) for step in (3, 6, 9)),
+        *((every(5), step) for step in (5, 10)),
+        (after_validation, 12),
+        (after_epoch, 12),
+    ],
+    ids=lambda value: value if isinstance(value, int) else value.__qualname__.partition(".")[0],
+)
+@pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty")
+def test_a_run_that_was_killed_after_any_chunk_goes_on_with_any_engine(
+    uninterrupted, tmp_path, saves, step, first, second
+):
+    folder, trainer, task = uninterrupted
+    run(tmp_path, saves(tmp_path), killed_at=step + 2, engine=first)
+    torch.manual_seed(999)
+    saved = tmp_path / "saved" / f"step={step}.ckpt"
+    resumed, again = run(tmp_path, saves(tmp_path), ckpt_path=saved, engine=second)
+    assert again.engine_choice.name == second
+    assert trainer.global_step == resumed.global_step == EPOCHS * STEPS
+    assert trainer.current_epoch == resumed.current_epoch
+    for name, value in task.state_dict().items():
+        assert torch.equal(value, again.state_dict()[name]), name
+    assert str(trainer.optimizers[0].state_dict()) == str(resumed.optimizers[0].state_dict())
+    assert rows(folder) == rows(tmp_path)
+
+
+@pytest.mark.parametrize("limit", [3, 8])
+@pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty")
+def test_a_run_that_max_steps_ended_amid_a_chunk_goes_on_as_on_the_tape(limit, make_trainer, tmp_path):
+    ends = []
+    for engine in ("tape", "loop"):
+        first, data = iris_task(engine=engine)
+        short = make_trainer(max_steps=limit, max_epochs=EPOCHS)
+        short.fit(first, datamodule=data)
+        short.save_checkpoint(tmp_path / "short.ckpt")
+        assert short.global_step == limit
+        ends.append(run(tmp_path / engine, after_epoch(tmp_path), ckpt_path=tmp_path / "short.ckpt", engine=engine))
+    (trainer, task), (resumed, again) = ends
+    assert trainer.global_step == resumed.global_step > limit
+    for name, value in task.state_dict().items():
+        assert torch.equal(value, again.state_dict()[name]), name
+    assert rows(tmp_path / "tape") == rows(tmp_path / "loop")
 
 
 def test_a_checkpoint_holds_tensors_and_plain_containers_only(whole):

@@ -2,6 +2,8 @@
 
 from handgrad.training._checkpoint_io import AtomicCheckpointIO as AtomicCheckpointIO
 from handgrad.training._checkpoint_io import read_checkpoint as read_checkpoint
+from handgrad.training._chunk import Chunk as Chunk
+from handgrad.training._chunk_callback import ChunkCallback as ChunkCallback
 from handgrad.training._classifier import Classifier as Classifier
 from handgrad.training._csv_data import CSVDataModule as CSVDataModule
 from handgrad.training._csv_log import CSVLog as CSVLog

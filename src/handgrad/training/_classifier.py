@@ -18,10 +18,12 @@ from torchmetrics.classification import (
 
 from handgrad.nn import CrossEntropyLoss, MSELoss
 from handgrad.ops import softmax
+from handgrad.training._engine_choice import AUTO, EngineFactory
 from handgrad.training._errors import DataError
 from handgrad.training._prediction import ClassPrediction
+from handgrad.training._row_model import Loss
 from handgrad.training._split import Split
-from handgrad.training._task import Loss, OptimizerFactory, SchedulerFactory, Task
+from handgrad.training._task import OptimizerFactory, SchedulerFactory, Task
 
 
 class Classifier(Task):
@@ -38,6 +40,7 @@ class Classifier(Task):
         optimizer: Takes the parameters of the net; ``None`` is Adam with a learning rate of 1e-2.
         scheduler: Takes the optimizer; stepped once an epoch, ReduceLROnPlateau by ``val/loss``. ``None``: constant.
         target: The name of the target column.
+        engine: Who takes the steps; see :class:`Task`.
 
     Attributes:
         confusion: The counts of the last test: rows are true classes, columns predicted ones. ``None`` before.
@@ -62,9 +65,10 @@ class Classifier(Task):
         optimizer: OptimizerFactory | None = None,
         scheduler: SchedulerFactory | None = None,
         target: str = "class",
+        engine: str | EngineFactory = AUTO,
     ) -> None:
         self.classes = list(classes)
-        super().__init__(net, features, target, len(classes), loss or CrossEntropyLoss(), optimizer, scheduler)
+        super().__init__(net, features, target, len(classes), loss or CrossEntropyLoss(), optimizer, scheduler, engine)
         self._counts = MulticlassConfusionMatrix(len(classes), validate_args=False)
         self.confusion: Tensor | None = None
 
@@ -124,7 +128,8 @@ class Classifier(Task):
             }
         )
 
-    def _loss_target(self, y: Tensor) -> Tensor:
+    def loss_target(self, y: Tensor) -> Tensor:
+        """Return the class indices as they are."""
         return y
 
     def _metric_input(self, output: Tensor) -> Tensor:

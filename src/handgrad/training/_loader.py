@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
-from handgrad.training._errors import CheckpointError, DataError
+from handgrad.training._epochs import Epochs
+from handgrad.training._errors import DataError
 from handgrad.training._split import Split
 
 
@@ -38,7 +38,7 @@ class Batch(NamedTuple):
         return len(self.y) if self.share else 0
 
 
-class TableLoader:
+class TableLoader(Epochs):
     """An iterable of batches, of this process's share of every batch.
 
     Batch i of an epoch is rows ``[i·B, (i+1)·B)`` of the epoch's permutation, with ``B = batch_size · world_size``;
@@ -56,17 +56,11 @@ class TableLoader:
         DataError: A batch of all processes is larger than the split (training), or rows are fewer than processes.
     """
 
-    batch_sampler: None = None  # Lightning reads it wherever there is a sampler
-
     def __init__(
         self, split: Split, batch_size: int, *, seed: int | None = None, rank: int = 0, world_size: int = 1
     ) -> None:
-        self.split, self.seed = split, seed
+        super().__init__(split, batch_size * world_size, seed)
         self.rank, self.world_size = rank, world_size
-        self.global_batch = batch_size * world_size
-        self.epoch = 0
-        self._position = 0  # batches of this epoch that were handed out
-        self._resume_at = 0  # where the next iteration begins
         rows, least = len(split.y), world_size if seed is None else self.global_batch
         if rows < least:
             raise DataError(
@@ -74,55 +68,19 @@ class TableLoader:
                 f"{batch_size}, got {rows}; use a smaller batch_size or fewer processes"
             )
 
-    def __len__(self) -> int:
-        """The number of batches in an epoch, the same for every process."""
-        return -(-len(self.split.y) // self.global_batch)
-
     def __iter__(self) -> Iterator[Batch]:
         """Hand out the rest of the epoch; the order is fixed at the first batch, when the epoch is known."""
-        start, self._resume_at = self._resume_at, 0
+        start = self._begin()
         x, y = self._ordered()
         for index in range(start, len(self)):
             self._position = index + 1
             yield self._batch(x, y, index * self.global_batch)
         self.set_epoch(self.epoch + 1)
 
-    @property
-    def sampler(self) -> TableLoader:
-        """What Lightning tells the epoch to, before each epoch: the loader itself."""
-        return self
-
-    def set_epoch(self, epoch: int) -> None:
-        """Begin another epoch; the epoch that it already stands in changes nothing, so a resumed place is kept."""
-        if epoch != self.epoch:
-            self.epoch, self._position, self._resume_at = epoch, 0, 0
-
-    def state_dict(self) -> dict[str, int]:
-        """Return the place in the epoch, as integers."""
-        return {"epoch": self.epoch, "position": self._position, "length": len(self), "batch": self.global_batch}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on at a saved place.
-
-        Raises:
-            CheckpointError: The place is amid an epoch whose batches were of another size, or of another number.
-        """
-        at_end = state["position"] >= state["length"]
-        if not at_end and (state["length"], state["batch"]) != (len(self), self.global_batch):
-            raise CheckpointError(
-                f"TableLoader: expected the {state['length']} batches of {state['batch']} rows of the epoch that the "
-                f"checkpoint stands in, got {len(self)} of {self.global_batch}; resume with the same data and "
-                "batch size"
-            )
-        self.epoch = state["epoch"]
-        self._position = self._resume_at = len(self) if at_end else state["position"]
-
     def _ordered(self) -> Split:
         if self.seed is None:
             return self.split
-        # On the CPU whatever the device of the rows is: the same seed is the same order everywhere.
-        generator = torch.Generator().manual_seed((self.seed * 1_000_003 + self.epoch) % 2**63)
-        order = torch.randperm(len(self.split.y), generator=generator).to(self.split.y.device)
+        order = self._order(self.seed)
         return Split(self.split.x[order], self.split.y[order])
 
     def _batch(self, x: Tensor, y: Tensor, start: int) -> Batch:

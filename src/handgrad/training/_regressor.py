@@ -9,11 +9,13 @@ from torch import Tensor, nn
 from torchmetrics import CatMetric, MeanAbsoluteError, MeanSquaredError, MetricCollection, R2Score
 
 from handgrad.nn import CrossEntropyLoss, MSELoss
+from handgrad.training._engine_choice import AUTO, EngineFactory
 from handgrad.training._errors import DataError
 from handgrad.training._prediction import ValuePrediction
+from handgrad.training._row_model import Loss
 from handgrad.training._split import Split
 from handgrad.training._standardize import Standardize
-from handgrad.training._task import Loss, OptimizerFactory, SchedulerFactory, Task
+from handgrad.training._task import OptimizerFactory, SchedulerFactory, Task
 
 
 class Regressor(Task):
@@ -29,6 +31,7 @@ class Regressor(Task):
         loss: Takes outputs and targets, both of shape (rows, 1); ``None`` is ``MSELoss()``.
         optimizer: Takes the parameters of the net; ``None`` is Adam with a learning rate of 1e-2.
         scheduler: Takes the optimizer; stepped once an epoch, ReduceLROnPlateau by ``val/loss``. ``None``: constant.
+        engine: Who takes the steps; see :class:`Task`.
 
     Attributes:
         targets: The standardisation of the target, by the training split.
@@ -52,8 +55,9 @@ class Regressor(Task):
         loss: Loss | None = None,
         optimizer: OptimizerFactory | None = None,
         scheduler: SchedulerFactory | None = None,
+        engine: str | EngineFactory = AUTO,
     ) -> None:
-        super().__init__(net, features, target, 1, loss or MSELoss(), optimizer, scheduler)
+        super().__init__(net, features, target, 1, loss or MSELoss(), optimizer, scheduler, engine)
         self.targets = Standardize(1)
         self._tested = CatMetric(nan_strategy="disable")
         self.pairs: Tensor | None = None
@@ -100,8 +104,9 @@ class Regressor(Task):
     def _metrics(self) -> MetricCollection:
         return MetricCollection({"rmse": MeanSquaredError(squared=False), "mae": MeanAbsoluteError(), "r2": R2Score()})
 
-    def _loss_target(self, y: Tensor) -> Tensor:
-        standard: Tensor = self.targets(y.unsqueeze(1))
+    def loss_target(self, y: Tensor) -> Tensor:
+        """Return the targets in standard units, with a dimension for the one output."""
+        standard: Tensor = self.targets(y.unsqueeze(-1))
         return standard
 
     def _metric_input(self, output: Tensor) -> Tensor:

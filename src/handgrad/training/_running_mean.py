@@ -20,11 +20,18 @@ class RunningMean:
         self._total = torch.zeros((), dtype=torch.float64)
         self._rows = 0.0
 
-    def add(self, mean: Tensor, rows: int) -> None:
-        """Take in the mean over ``rows`` rows: 0-d, may carry a graph. The sum is in float64 whatever its dtype is."""
-        own = mean.detach() * rows
-        self._total = self._total + (own.cpu() if own.device.type == "mps" else own)  # MPS has no float64
-        self._rows += rows
+    def add(self, means: Tensor, rows: int) -> None:
+        """Take in the mean over ``rows`` rows: 0-d, may carry a graph; or several, one after another, shape (means,).
+
+        The sum is in float64 whatever their dtype is, and the same to the bit whether they come alone or together.
+        """
+        own = means.detach() * rows
+        own = own.cpu() if own.device.type == "mps" else own  # MPS has no float64
+        if means.ndim:
+            self._total = torch.cat([self._total.to(own.device).reshape(1), own.double()]).cumsum(0)[-1]
+        else:
+            self._total = self._total + own
+        self._rows += rows * means.numel()
 
     def state(self) -> Tensor:
         """Return the sum and the number of rows: float64, shape (2,). States of several processes may be added."""

@@ -42,6 +42,10 @@ class Standardize(nn.Module):
         """Return x in standard units; the last dimension holds the columns."""
         return (x - self.mean) / self.scale
 
+    def forward_(self, x: Tensor) -> Tensor:
+        """Bring x into standard units in place, to the same bits, if it has the type of the statistics; return them."""
+        return x.to(self.mean.dtype).sub_(self.mean).div_(self.scale)
+
     def inverse(self, z: Tensor) -> Tensor:
         """Return z in the columns' own units."""
         return z * self.scale + self.mean

@@ -9,9 +9,10 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import torch
-from lightning.pytorch import LightningDataModule
+from lightning.pytorch import LightningDataModule, Trainer
 from torch import Tensor
 
+from handgrad.training._chunk_loader import ChunkLoader
 from handgrad.training._errors import DataError
 from handgrad.training._loader import TableLoader
 from handgrad.training._split import Split, check_fractions, split_indices
@@ -142,9 +143,13 @@ class TableDataModule(LightningDataModule, ABC):
         """The test split."""
         return self._prepared()[2]
 
-    def train_dataloader(self) -> TableLoader:
-        """Batches of the training split, in another order every epoch."""
-        return self._loader(self.train, self.batch_size, self.seed)
+    def train_dataloader(self) -> TableLoader | ChunkLoader:
+        """Batches of the training split, in another order every epoch; many at a time where an engine trains."""
+        chunks = getattr(self.trainer.lightning_module, "chunks", None) if self.trainer else None
+        if self.trainer is None or not self.trainer.training or chunks is None:
+            return self._loader(self.train, self.batch_size, self.seed)
+        rows = _on_device(self.train, self.trainer)
+        return ChunkLoader(rows, self.batch_size, seed=self.seed, pace=chunks.pace)
 
     def val_dataloader(self) -> TableLoader:
         """The validation split in large batches."""
@@ -180,11 +185,14 @@ class TableDataModule(LightningDataModule, ABC):
     def _loader(self, split: Split, batch_size: int, seed: int | None) -> TableLoader:
         if self.trainer is None:
             return TableLoader(split, batch_size, seed=seed)
-        # The whole split goes to the device once; a step then copies nothing.
-        device = self.trainer.strategy.root_device
-        on_device = Split(split.x.to(device), split.y.to(device))
         rank, world_size = self.trainer.global_rank, self.trainer.world_size
-        return TableLoader(on_device, batch_size, seed=seed, rank=rank, world_size=world_size)
+        return TableLoader(_on_device(split, self.trainer), batch_size, seed=seed, rank=rank, world_size=world_size)
+
+
+def _on_device(split: Split, trainer: Trainer) -> Split:
+    """Bring a whole split to the device once; a step then copies nothing."""
+    device = trainer.strategy.root_device
+    return Split(split.x.to(device), split.y.to(device))
 
 
 def _targets(data: TableData) -> Tensor:

@@ -1,39 +1,43 @@
-"""What the classifier and the regressor share: everything but the meaning of the output."""
+"""How the classifier and the regressor learn, and what they log, under Lightning's Trainer."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, cast
 
-import torch
-from lightning.pytorch import LightningModule
 from lightning.pytorch.trainer.states import TrainerFn
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torchmetrics import MetricCollection
 
+from handgrad.training._chunk import Chunk
+from handgrad.training._chunk_steps import ChunkSteps
+from handgrad.training._engine_choice import (
+    STEP_HOOKS,
+    EngineChoice,
+    EngineFactory,
+    check_engine,
+    choose_engine,
+    overridden,
+)
 from handgrad.training._errors import DataError
 from handgrad.training._loader import Batch
-from handgrad.training._net_check import check_net
-from handgrad.training._net_record import net_record
 from handgrad.training._prediction import Prediction
+from handgrad.training._row_model import Loss, RowModel
 from handgrad.training._running_mean import RunningMean
 from handgrad.training._split import Split
-from handgrad.training._standardize import Standardize
-from handgrad.training._steps import Step, named_steps
-from handgrad.training._table import check_finite
 from handgrad.training._table_data import TableDataModule
 from handgrad.training._task_record import RECORD, RECORD_FORMAT, same_task
 
-Loss = Callable[[Tensor, Tensor], Tensor]
 OptimizerFactory = Callable[[Iterable[nn.Parameter]], Optimizer]
 SchedulerFactory = Callable[[Optimizer], LRScheduler | ReduceLROnPlateau]
 
+_STEP = ("forward", "loss_of", "training_step", "optimizer_step", "configure_gradient_clipping")
 
-class Task(LightningModule, ABC):
+
+class Task(RowModel):
     """A net, its loss and its metrics, from raw rows to what they mean.
 
     A training step logs nothing: the loss is summed as a tensor and logged once an epoch, which keeps a step of a small
@@ -47,21 +51,19 @@ class Task(LightningModule, ABC):
         loss: Takes outputs and targets, gives a 0-d tensor.
         optimizer: Takes the parameters of the net; ``None`` is Adam with a learning rate of 1e-2.
         scheduler: Takes the optimizer; stepped once an epoch, ReduceLROnPlateau by ``val/loss``. ``None``: constant.
+        engine: Who takes the steps: the name of one of ``handgrad.engine.ENGINES``, what builds one, or ``"auto"``, the
+            fastest that can do what the net, the loss and the trainer ask for. ``"tape"`` is Lightning's usual loop, a step
+            for each batch. The others take many steps in one call, from the rows of a :class:`TableDataModule`; Lightning
+            counts each, and calls its hooks of a batch once for all of them.
 
     Attributes:
-        net: The net.
-        inputs: The standardisation of the features, by the training split.
-        classes: The names of the classes; ``None`` for a regression.
+        engine_choice: Which engine takes the steps, and why; ``None`` before the first fit.
 
     Raises:
-        ValueError: The net does not fit the features or the outputs, or the loss is one of another task.
+        ValueError: The net does not fit the features or the outputs, the loss is one of another task, or the engine is
+            unknown.
+        UnsupportedError: From ``Trainer.fit``: the engine cannot do what is asked for; the message names the one that can.
     """
-
-    kind: str  # "classifier" or "regressor": the name in a checkpoint
-    unfit_losses: tuple[type[nn.Module], ...] = ()  # would broadcast the targets to something else, silently
-    fit_loss_name: str
-    headline: str  # the metric that the progress bar shows beside the loss
-    classes: list[str] | None = None
 
     def __init__(
         self,
@@ -72,100 +74,32 @@ class Task(LightningModule, ABC):
         loss: Loss,
         optimizer: OptimizerFactory | None,
         scheduler: SchedulerFactory | None,
+        engine: str | EngineFactory,
     ) -> None:
-        super().__init__()
-        self.net, self.loss = net, loss
-        self.features, self.target = list(features), target
-        self.inputs = Standardize(len(self.features))
+        check_engine(type(self).__name__, engine)
+        super().__init__(net, features, target, outputs, loss)
         self.metrics = nn.ModuleDict({"val": self._metrics(), "test": self._metrics()})
-        self._optimizer = optimizer or partial(Adam, lr=1e-2)
+        self.engine_choice: EngineChoice | None = None
+        self._engine = engine
+        self._optimizer = optimizer or partial(Adam, lr=1e-2, fused=True)
         self._scheduler = scheduler
         self._means = {"train": RunningMean(), "val": RunningMean(), "test": RunningMean()}
-        if isinstance(loss, self.unfit_losses):
-            raise ValueError(
-                f"{type(self).__name__}: expected {self.fit_loss_name} or the like, got {type(loss).__name__}"
-            )
         self._checked = False  # whether the targets of the data module were looked at as a whole
-        check_net(type(self).__name__, net, len(self.features), outputs)
-
-    # What a subclass says ------------------------------------------------------------------------------------------
-
-    @abstractmethod
-    def _metrics(self) -> MetricCollection:
-        """Return fresh metrics of a split."""
-
-    @abstractmethod
-    def _loss_target(self, y: Tensor) -> Tensor:
-        """Return the targets as the loss wants them beside the outputs of the net."""
-
-    @abstractmethod
-    def _metric_input(self, output: Tensor) -> Tensor:
-        """Return the outputs of the net as the metrics want them beside the raw targets."""
-
-    @abstractmethod
-    def check_targets(self, split: Split, name: str) -> None:
-        """Raise DataError unless the targets have the shape, type and range of the task."""
-
-    @abstractmethod
-    def _predict(self, output: Tensor) -> Prediction:
-        """Return what the outputs of the net mean."""
+        self._chunks: ChunkSteps | None = None
 
     @property
     def metric_names(self) -> list[str]:
         """The names that are logged with ``val/`` and ``test/`` before them."""
         return ["loss", *self._metric("test")]
 
-    def fit_statistics(self, train: Split) -> None:
-        """Take from the training split what the task has to know of it, above all the standardisation."""
-        self.inputs.fit(train.x)
-        self.fit_loss(train)
+    @property
+    def chunks(self) -> ChunkSteps | None:
+        """What takes the steps of chunks while an engine trains; ``None`` where a batch is a step."""
+        return self._chunks
 
-    def fit_loss(self, train: Split) -> None:
-        """Take from the training split what the loss has to know of it, and a checkpoint does not hold: nothing here."""
-
-    def record(self) -> dict[str, Any]:
-        """Return the constructor's arguments as plain containers."""
-        return {"task": self.kind, "net": net_record(self.net), "features": self.features, "target": self.target}
-
-    # Raw rows to numbers -------------------------------------------------------------------------------------------
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the output of the net for raw rows, shape (rows, outputs)."""
-        output: Tensor = self.net(self.inputs(x))
-        return output
-
-    def named_steps(self) -> list[Step]:
-        """Return the ops of :meth:`forward` by name, in order of execution."""
-        return [("inputs standardize", self.inputs), *named_steps(self.net)]
-
-    def loss_of(self, output: Tensor, y: Tensor) -> Tensor:
-        """Return the loss of outputs beside raw targets, 0-d."""
-        return self.loss(output, self._loss_target(y))
-
-    @torch.inference_mode()
-    def predict_rows(self, x: Tensor) -> Prediction:
-        """Say what raw rows mean.
-
-        Args:
-            x: In the table's own units, columns in the order of ``features``; shape (rows, features), or (features,).
-
-        Raises:
-            DataError: The shape does not fit, or values are not finite; the message names the columns.
-        """
-        rows = x.unsqueeze(0) if x.ndim == 1 else x
-        who = f"{type(self).__name__}.predict_rows"
-        if rows.ndim != 2 or rows.shape[1] != len(self.features):
-            raise DataError(
-                f"{who}: expected rows of shape (rows, {len(self.features)}), one column for each of "
-                f"{', '.join(map(repr, self.features))}, got {tuple(x.shape)}"
-            )
-        check_finite(rows.double().cpu().numpy(), self.features, who)
-        was_training = self.training
-        self.eval()
-        try:
-            return self._predict(self(rows.to(self.inputs.mean)))
-        finally:
-            self.train(was_training)
+    def own_step_hooks(self) -> list[str]:
+        """Return which parts of a step a subclass takes another way: no engine would."""
+        return overridden(self, Task, (*STEP_HOOKS, *_STEP))
 
     # Lightning's hooks ---------------------------------------------------------------------------------------------
 
@@ -188,14 +122,39 @@ class Task(LightningModule, ABC):
         scheduler = {"scheduler": self._scheduler(optimizer), "interval": "epoch", "monitor": "val/loss"}
         return {"optimizer": optimizer, "lr_scheduler": scheduler}
 
+    def on_fit_start(self) -> None:
+        """Choose the engine, now that there is an optimizer."""
+        self.engine_choice, engine = choose_engine(self._engine, self, self.trainer)
+        self._chunks = None if engine is None else ChunkSteps(self, engine)
+
+    def teardown(self, stage: str) -> None:
+        """Let the engine go, with its buffers."""
+        self._chunks = None
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        """Leave the gradients of a chunk to the engine."""
+        if isinstance(batch, Chunk) and self._chunks is not None:
+            self._chunks.pace.leave_backward_out(True)
+
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
-        """Return the loss of a batch; ``batch`` is a :class:`Batch`, or any (x, y)."""
+        """Return the loss of a batch; ``batch`` is a :class:`Batch`, any (x, y), or a chunk: then that of its last one."""
+        if isinstance(batch, Chunk) and self._chunks is not None:
+            return self._take(batch, self._chunks)
         batch = self._batch(batch)
         if batch_idx == 0:  # not in on_train_epoch_start, which Lightning leaves out in the first epoch after a resume
             self._means["train"].reset()
         loss = self.loss_of(self(batch.x), batch.y)
         self._means["train"].add(loss, batch.rows)
         return loss if batch.share == 1 else loss * batch.share
+
+    def optimizer_step(
+        self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Callable[[], Any] | None = None
+    ) -> None:
+        """Take the step; those of a chunk are taken by :meth:`training_step`, which the closure calls."""
+        if self._chunks is not None and optimizer_closure is not None:
+            optimizer_closure()
+        else:
+            super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
 
     def on_train_epoch_end(self) -> None:
         """Log the mean training loss of the epoch."""
@@ -243,6 +202,14 @@ class Task(LightningModule, ABC):
             self._means["train"].load(saved["train_loss"])
 
     # Parts ---------------------------------------------------------------------------------------------------------
+
+    def _take(self, chunk: Chunk, steps: ChunkSteps) -> Tensor:
+        steps.pace.leave_backward_out(False)
+        if chunk.first == 0:
+            self._means["train"].reset()
+        losses = steps.take(chunk)
+        self._means["train"].add(losses, chunk.batch_size)
+        return losses[-1]
 
     def _batch(self, batch: Any) -> Batch:
         taken = batch if isinstance(batch, Batch) else Batch(*batch)

@@ -8,9 +8,11 @@ from lightning.pytorch import LightningDataModule, LightningModule, Trainer
 from torch import nn
 
 from handgrad.training._classifier import Classifier
+from handgrad.training._engine_choice import AUTO, EngineFactory
 from handgrad.training._regressor import Regressor
+from handgrad.training._row_model import Loss
 from handgrad.training._table_data import TableDataModule
-from handgrad.training._task import Loss, OptimizerFactory, SchedulerFactory
+from handgrad.training._task import OptimizerFactory, SchedulerFactory
 
 
 def train(
@@ -44,6 +46,7 @@ def task_for(
     loss: Loss | None = None,
     optimizer: OptimizerFactory | None = None,
     scheduler: SchedulerFactory | None = None,
+    engine: str | EngineFactory = AUTO,
 ) -> Classifier | Regressor:
     """Return the task that a table asks for: a classifier if it has classes, else a regressor.
 
@@ -52,5 +55,5 @@ def task_for(
         DataError: The table is not fit for training.
     """
     if data.classes is None:
-        return Regressor(net, data.target, data.features, loss, optimizer, scheduler)
-    return Classifier(net, data.classes, data.features, loss, optimizer, scheduler, data.target)
+        return Regressor(net, data.target, data.features, loss, optimizer, scheduler, engine)
+    return Classifier(net, data.classes, data.features, loss, optimizer, scheduler, data.target, engine)

@@ -9,7 +9,16 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import Tensor, nn
 
 from handgrad.nn import MLP
-from handgrad.training import Classifier, FiniteGuard, NonFiniteError, Split, TableLoader, load_task, read_checkpoint
+from handgrad.training import (
+    Classifier,
+    FiniteGuard,
+    NonFiniteError,
+    SklearnDataModule,
+    Split,
+    TableLoader,
+    load_task,
+    read_checkpoint,
+)
 from handgrad.training.callbacks._first_non_finite import all_finite, in_gradients
 
 
@@ -172,12 +181,31 @@ def test_weights_that_a_step_broke_are_not_saved(iris, make_task, guarded, tmp_p
 
 
 def test_a_learning_rate_that_is_far_too_large_is_stopped(make_task, guarded):
-    from handgrad.training import SklearnDataModule
-
     data = SklearnDataModule("diabetes")
     task = make_task(data, optimizer=partial(torch.optim.SGD, lr=1e6))
     with pytest.raises(NonFiniteError, match="Try a smaller learning rate, or clip the gradients"):
         guarded().fit(task, datamodule=data)
+
+
+@pytest.mark.parametrize("lr", [1e1, 1e4, 1e20])
+@pytest.mark.parametrize("sgd", [{}, {"momentum": 0.9}, None])
+def test_a_chunk_stops_where_the_tape_does_with_the_same_words_and_weights(sgd, lr, make_task, make_trainer):
+    kind = partial(torch.optim.Adam, fused=True) if sgd is None else partial(torch.optim.SGD, fused=True, **sgd)
+    optimizer = partial(kind, lr=lr)
+    data, ends = SklearnDataModule("diabetes", batch_size=16), []
+    for engine in ("tape", "loop"):
+        task, trainer = make_task(data, optimizer=optimizer, engine=engine), None
+        trainer = make_trainer(callbacks=[FiniteGuard()], max_epochs=12)
+        try:
+            trainer.fit(task, datamodule=data)
+        except NonFiniteError as error:
+            ends.append((str(error), vars(error), trainer.global_step, copy_of(task)))
+        else:
+            ends.append(("", {}, trainer.global_step, copy_of(task)))
+    (words, parts, step, weights), (other_words, other_parts, other_step, other_weights) = ends
+    assert (words, parts, step) == (other_words, other_parts, other_step)
+    for name, value in weights.items():
+        torch.testing.assert_close(value, other_weights[name], rtol=0, atol=0, equal_nan=True)
 
 
 def test_without_checkpoints_the_message_says_so(iris, make_task, make_trainer):

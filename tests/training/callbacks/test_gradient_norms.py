@@ -34,13 +34,30 @@ def test_a_net_that_is_one_layer_is_called_net():
     assert layer_gradient_norms(net) == pytest.approx({"net": 3**0.5})
 
 
+def norms_of(path):
+    """The norm of the first layer by the step at which it was logged."""
+    with path.open() as file:
+        return {int(row["step"]): float(row["grad/layers.0"]) for row in csv.DictReader(file) if row["grad/layers.0"]}
+
+
 def test_they_are_logged_every_n_steps_before_clipping(iris, make_task, make_trainer, tmp_path):
     trainer = make_trainer(callbacks=[GradientNorms(4)], logger=CSVLog(tmp_path), gradient_clip_val=1e-3)
-    trainer.fit(make_task(iris), datamodule=iris)
-    with (tmp_path / "metrics.csv").open() as file:
-        logged = {int(row["step"]): float(row["grad/layers.0"]) for row in csv.DictReader(file) if row["grad/layers.0"]}
+    trainer.fit(make_task(iris, engine="tape"), datamodule=iris)
+    logged = norms_of(tmp_path / "metrics.csv")
     assert list(logged) == [0, 4, 8]
     assert min(logged.values()) > 1e-2
+
+
+@pytest.mark.parametrize(("every", "steps"), [(1, [0, 5, 6, 11]), (5, [0, 5, 6]), (7, [0, 6])])
+def test_in_chunks_the_first_step_is_looked_at_when_one_is_due(every, steps, iris, make_task, make_trainer, tmp_path):
+    logged = []
+    for engine, interval in (("tape", 1), ("loop", every)):  # chunks of iris: steps 0 to 4, 5, 6 to 10, 11
+        folder = tmp_path / engine
+        trainer = make_trainer(callbacks=[GradientNorms(interval)], logger=CSVLog(folder), gradient_clip_val=1e-3)
+        trainer.fit(make_task(iris, engine=engine), datamodule=iris)
+        logged.append(norms_of(folder / "metrics.csv"))
+    assert list(logged[1]) == steps
+    assert logged[1].items() <= logged[0].items()
 
 
 def test_deep_sigmoids_let_the_gradient_vanish_and_relus_do_not():

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import Tensor
 from torch.optim import Optimizer
 
+from handgrad.training._chunk import Chunk
+from handgrad.training._chunk_callback import ChunkCallback
 from handgrad.training._errors import NonFiniteError
 from handgrad.training._task import Task
 from handgrad.training.callbacks._first_non_finite import (
@@ -19,10 +21,15 @@ from handgrad.training.callbacks._first_non_finite import (
     in_gradients,
     in_weights,
 )
+from handgrad.training.callbacks._replay import Snapshot, replay
 
 
-class FiniteGuard(Callback):
+class FiniteGuard(ChunkCallback):
     """Raises NonFiniteError before the optimizer step whose loss or gradient is not finite.
+
+    Where an engine takes many steps in one call, their losses and the weights after them are looked at, and if need be the
+    steps are taken again, on the tape, up to the bad one. (A gradient that is not finite breaks the weights, unless it is
+    clipped by value: then that is no error.)
 
     The batch is then sent through the task again, op by op, forward and backward, to name the layer and the op where
     the first NaN or infinity appeared. The weights are those of the last good step, and a checkpoint is never written
@@ -35,10 +42,25 @@ class FiniteGuard(Callback):
     def __init__(self) -> None:
         self._batches: list[Any] = []  # since the last optimizer step: several when gradients are accumulated
         self._losses: list[Tensor] = []
+        self._start: Snapshot | None = None  # before a chunk
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
         """Keep the batch, to run it again if need be."""
-        self._batches.append(batch)
+        if not isinstance(batch, Chunk):
+            self._batches.append(batch)
+
+    def on_before_chunk(self, trainer: Trainer, task: Task, chunk: Chunk) -> None:
+        """Keep the weights, to take the steps again if need be."""
+        self._start = Snapshot(trainer.optimizers[0])
+
+    def on_after_chunk(self, trainer: Trainer, task: Task, chunk: Chunk, losses: Tensor) -> None:
+        """Look at the losses and the weights."""
+        start, self._start = self._start, None
+        if all_finite([losses, *task.net.parameters()]) or start is None or task.chunks is None:
+            return
+        step, finding = replay(task, task.chunks.engine, chunk, start)
+        task.chunks.pace.take(step)
+        raise _non_finite_error(trainer, finding, "The step was not taken")
 
     def on_before_backward(self, trainer: Trainer, pl_module: LightningModule, loss: Tensor) -> None:
         """Keep the loss, to look at it with the gradients: one wait for the device, not two."""

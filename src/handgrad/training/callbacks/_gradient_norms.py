@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import LightningModule, Trainer
 from torch import nn
 from torch.optim import Optimizer
 
+from handgrad.training._chunk import Chunk
+from handgrad.training._chunk_callback import ChunkCallback
+from handgrad.training._task import Task
 from handgrad.training.callbacks._layer_norms import layer_norms
 
 
-class GradientNorms(Callback):
+class GradientNorms(ChunkCallback):
     """Logs the 2-norm of the gradient of each layer's parameters as ``grad/<layer>``, before any clipping.
 
     Args:
-        every_n_steps: How often, in optimizer steps.
+        every_n_steps: How often, in optimizer steps. Where an engine takes many steps in one call, those calls are not cut
+            short for it: the first of their steps is looked at, if one of them is due.
 
     Raises:
         ValueError: ``every_n_steps`` is below 1.
@@ -27,10 +31,20 @@ class GradientNorms(Callback):
     def on_before_optimizer_step(self, trainer: Trainer, pl_module: LightningModule, optimizer: Optimizer) -> None:
         """Log the norms if it is time."""
         if trainer.loggers and trainer.global_step % self.every_n_steps == 0:
-            net = getattr(pl_module, "net", pl_module)
-            norms = {f"grad/{layer}": norm for layer, norm in layer_gradient_norms(net).items()}
-            for logger in trainer.loggers:
-                logger.log_metrics(norms, trainer.global_step)
+            _log(trainer, getattr(pl_module, "net", pl_module))
+
+    def on_before_chunk(self, trainer: Trainer, task: Task, chunk: Chunk) -> None:
+        """Log the norms if it is time for one of the steps."""
+        until_due = -trainer.global_step % self.every_n_steps
+        if trainer.loggers and until_due < len(chunk) and task.chunks is not None:
+            task.chunks.first_gradients(chunk)
+            _log(trainer, task.net)
+
+
+def _log(trainer: Trainer, net: nn.Module) -> None:
+    norms = {f"grad/{layer}": norm for layer, norm in layer_gradient_norms(net).items()}
+    for logger in trainer.loggers:
+        logger.log_metrics(norms, trainer.global_step)
 
 
 def layer_gradient_norms(net: nn.Module) -> dict[str, float]:

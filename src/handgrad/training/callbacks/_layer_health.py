@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from handgrad.training._chunk import Chunk
+from handgrad.training._chunk_callback import ChunkCallback
 from handgrad.training._steps import named_steps
 from handgrad.training._task import Task
 from handgrad.training.callbacks._layer_norms import layer_norms
@@ -18,7 +20,7 @@ _RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 _NEAR = 0.01  # of the range
 
 
-class LayerHealth(Callback):
+class LayerHealth(ChunkCallback):
     """Logs three things about each layer at the end of every epoch.
 
     - ``dead/<layer>``: the part of its ReLU units that are 0 for every row looked at. No such row gives them a
@@ -55,12 +57,17 @@ class LayerHealth(Callback):
         if trainer.loggers and trainer.is_last_batch:
             self._before = [(name, own.detach().clone()) for name, own in _net(pl_module).named_parameters()]
 
+    def on_before_chunk(self, trainer: Trainer, task: Task, chunk: Chunk) -> None:
+        """Keep the parameters before the last step of the epoch, which is a chunk of its own."""
+        self.on_before_optimizer_step(trainer, task, trainer.optimizers[0])
+
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Keep the rows, and after the last step see how far it went."""
-        if trainer.loggers and sum(map(len, self._batches)) < self.rows:
-            self._batches.append(batch[0])
+        wanted = self.rows - sum(map(len, self._batches))
+        if trainer.loggers and wanted > 0:
+            self._batches.append(_rows(batch, wanted) if isinstance(batch, Chunk) else batch[0])
         if self._before:
             self._updates = relative_updates(self._before, _net(pl_module))
             self._before = []
@@ -107,6 +114,11 @@ def unit_health(task: Task, x: Tensor) -> dict[str, float]:
 def _near_an_end(values: Tensor, low: float, high: float) -> Tensor:
     margin = _NEAR * (high - low)
     return (values < low + margin) | (values > high - margin)
+
+
+def _rows(chunk: Chunk, least: int) -> Tensor:
+    """Return so many raw rows of a chunk, rounded up to whole batches."""
+    return chunk.gather(0, -(-least // chunk.batch_size)).x.flatten(0, 1)
 
 
 def _net(module: LightningModule) -> nn.Module:

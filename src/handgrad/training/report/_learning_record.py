@@ -22,6 +22,7 @@ def learning_record(trainer: Trainer, task: Task, data: TableDataModule | None) 
     settings = {
         "Loss": repr(task.loss) if isinstance(task.loss, nn.Module) else _name(task.loss),
         **_optimization(task),
+        **({"Engine": str(task.engine_choice)} if task.engine_choice is not None else {}),
         **({"Batch": _batch(trainer, data)} if data is not None else {}),
         "Length": _length(trainer),
         "Gradient clipping": _clipping(trainer),
