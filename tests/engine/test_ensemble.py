@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 import torch
@@ -49,10 +50,16 @@ def solo(index: int, *shape, **options) -> MLP:
     return MLP(*shape, **options)
 
 
-@pytest.mark.parametrize("clipping", [None, Clipping(0.3), Clipping(0.01, "value")], ids=["", "norm", "value"])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize(("name", "dtype"), [("wine", torch.float32), ("diabetes", torch.float64)])
-@pytest.mark.parametrize("engine", ENGINES)
+CLIPPINGS = [None, Clipping(0.3), Clipping(0.01, "value")]
+DATA = [("wine", torch.float32), ("diabetes", torch.float64)]
+MEETINGS = [
+    (engine, *data, optimizer, clipping)
+    for engine in ("tape", "loop")
+    for data, optimizer, clipping in product(DATA, OPTIMIZERS, CLIPPINGS)
+] + [("compiled", *DATA[0], "momentum", CLIPPINGS[1]), ("compiled", *DATA[1], "adamw", None)]
+
+
+@pytest.mark.parametrize(("engine", "name", "dtype", "optimizer", "clipping"), MEETINGS)
 def test_each_member_is_its_solo_run(
     engine: str, name: str, dtype: torch.dtype, optimizer: str, clipping: Clipping | None
 ) -> None:
