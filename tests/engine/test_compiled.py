@@ -46,12 +46,13 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> list[CompiledStep]:
     return made
 
 
-ULPS = {torch.float32: 64, torch.float64: 256}
-"""By how many units in the last place of the largest weight 1000 steps of Adam may stray from the tape's. The first steps follow
-the sign of a gradient, later ones forget: nothing grows from there, and sums add up in another order. (Measured: 5 and 11.)"""
+ULPS = 32
+"""By how many units in the last place of the largest weight 1000 steps may stray from the tape's: sums add up in another order,
+products round once where the tape rounds twice, and near a minimum, where a step pulls back what strayed, that does not pile up.
+(Measured here: 2.4 in float32, 3.4 in float64; with gradient descent 3.8 and 2.1.)"""
 
 
-@pytest.mark.parametrize("dtype", ULPS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_thousand_steps_on_wine_are_those_of_the_tape(dtype: torch.dtype) -> None:
     data, classes = load_wine(return_X_y=True)
     x, target = torch.from_numpy((data - data.mean(0)) / data.std(0)).to(dtype), torch.from_numpy(classes)
@@ -65,7 +66,7 @@ def test_a_thousand_steps_on_wine_are_those_of_the_tape(dtype: torch.dtype) -> N
         assert losses[-1] < 0.1 < losses[0]
         ends.append(_numbers(net))
     ours, tape = ends
-    assert (ours - tape).abs().max() <= ULPS[dtype] * torch.finfo(dtype).eps * tape.abs().max()
+    assert (ours - tape).abs().max() <= ULPS * torch.finfo(dtype).eps * tape.abs().max()
 
 
 def test_hyperparameters_change_without_another_program(programs: list[CompiledStep]) -> None:
@@ -156,6 +157,14 @@ def test_a_loss_that_it_cannot_write_down_is_one_for_the_loop() -> None:
     taking = engine_for("compiled", net, Cubes(), SGD(net.parameters(), lr=0.1))
     with pytest.raises(UnsupportedError, match=r"no C\+\+ is written down for aten.erfinv.*use engine=loop"):
         taking.steps(x, x[..., :3])
+
+
+def test_numbers_that_are_too_short_are_for_the_loop() -> None:
+    x, target = _batches()
+    net = _net(torch.bfloat16)
+    taking = engine_for("compiled", net, CrossEntropyLoss(), SGD(net.parameters(), lr=0.1))
+    with pytest.raises(UnsupportedError, match=r"torch.bfloat16; use engine=loop"):
+        taking.steps(x.bfloat16(), target)
 
 
 def test_without_a_compiler_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import fx
 
-from handgrad.engine.cpp._formulas import C_TYPES, literal
+from handgrad.engine.cpp._formulas import UntranslatableError, c_type, literal
 from handgrad.engine.cpp._loops import SIMD, Lines, indices, loops
 from handgrad.engine.cpp._memory import Memory, Place, arguments_of, c_type_of, contiguous, tensor_of
-from handgrad.engine.cpp._scope import Scope, UntranslatableError
+from handgrad.engine.cpp._scope import Scope
 from handgrad.engine.cpp._views import Index
 
 _aten = torch.ops.aten
@@ -90,7 +90,7 @@ def _over_last(node: fx.Node, memory: Memory, kept: int) -> Lines:
     start = literal(0 if sums else float("-inf"), dtype)
     add = f"{total} += {entry};" if sums else f"{total} = larger({total}, {entry});"
     pragma = f"{SIMD} reduction(+ : {total})" if sums else None
-    lines = [f"{C_TYPES[dtype]} {total} = {start};", *loops(index[kept:], shape[kept:], [*lines, add], pragma)]
+    lines = [f"{c_type(dtype)} {total} = {start};", *loops(index[kept:], shape[kept:], [*lines, add], pragma)]
     if not tensor_of(node).dim():
         memory.put(node, total)
         return lines
@@ -102,10 +102,10 @@ def _over_last(node: fx.Node, memory: Memory, kept: int) -> Lines:
 def _column_sums(node: fx.Node, place: Place, memory: Memory) -> Lines:
     """The sums of the columns of a matrix, or of each of a row of them: the product with a row of ones."""
     *batch, k, n = tensor_of(arguments_of(node)[0]).shape
-    index, c_type = indices(batch), c_type_of(node)
+    index, entry = indices(batch), c_type_of(node)
     into = Place(memory.make(node), contiguous((*batch, n)))
     columns = f"{_matrix(place, index)}, {place.strides[-2]}"
-    line = f"product<{c_type}, 1, {n}, {k}>(&one<{c_type}>, 0, 0, {columns}, {_matrix(into, index)}, {n});"
+    line = f"product<{entry}, 1, {n}, {k}>(&one<{entry}>, 0, 0, {columns}, {_matrix(into, index)}, {n});"
     return loops(index, batch, [line], None)
 
 

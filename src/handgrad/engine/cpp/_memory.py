@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, fx
 
-from handgrad.engine.cpp._formulas import C_TYPES
+from handgrad.engine.cpp._formulas import c_type
 from handgrad.engine.cpp._loops import Lines
 from handgrad.engine.cpp._views import RESHAPES, VIEWS, Index, strides_of_view
 
@@ -29,7 +29,7 @@ def arguments_of(node: fx.Node) -> tuple[Any, ...]:
 
 def c_type_of(node: fx.Node) -> str:
     """C++'s name of the dtype."""
-    return C_TYPES[tensor_of(node).dtype]
+    return c_type(tensor_of(node).dtype)
 
 
 class Place(NamedTuple):
@@ -72,8 +72,8 @@ class Memory:
 
     def room(self, like: fx.Node, entries: int) -> str:
         """A pointer to as many entries of the dtype of a tensor."""
-        name, c_type = self.name(), c_type_of(like)
-        self.declarations.append(f"{c_type}* const {name} = reinterpret_cast<{c_type}*>(working + {self.size});")
+        name, entry = self.name(), c_type_of(like)
+        self.declarations.append(f"{entry}* const {name} = reinterpret_cast<{entry}*>(working + {self.size});")
         self.size += -(-entries * tensor_of(like).element_size() // _ALIGNMENT) * _ALIGNMENT
         return name
 
