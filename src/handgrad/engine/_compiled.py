@@ -68,7 +68,7 @@ class CompiledEngine(Engine):
             inputs = self._inputs(x[first:].contiguous(), target[first:].contiguous(), learners)
             losses.append(self._step(inputs, learners)(inputs))
         vars(self.optimizer)["_opt_called"] = True  # what torch's schedulers ask for
-        return torch.cat(losses)
+        return losses[0] if len(losses) == 1 else torch.cat(losses)
 
     def gradients(self, x: Float[Tensor, "batch inputs"], target: Shaped[Tensor, "*batch_outputs"]) -> Tensor:
         """Fill the parameters' ``.grad``; see `Engine.gradients`."""

@@ -77,11 +77,52 @@ def test_numbers_are_written_exactly() -> None:
         assert torch.equal(result.signbit(), expected.signbit())
 
 
-def test_what_is_changed_in_place_is_refused() -> None:
-    with pytest.raises(NotImplementedError, match=r"aten.add_.Tensor changes a tensor in place"):
-        traced(lambda x: [x.clone().add_(1).sum()], torch.ones(3))
+def _copied(x: Tensor, base: Tensor, into: Tensor) -> list[Tensor]:
+    into.copy_(x)
+    return [base.sum()]
 
 
-def test_what_has_no_cpp_is_named() -> None:
-    with pytest.raises(UntranslatableError, match=r"no C\+\+ is written down for aten.lgamma"):
-        _run(lambda x: [x.lgamma()], torch.ones(3))
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: [x.clone().add_(1).sum()],
+        lambda x: [x.copy_(x + 1).sum()],
+        lambda x: _copied(x, base := x * 2, base.view(3)),
+        lambda x: (base := x * 2, view := base.view(1, 3), base.copy_(x)) and [view.sum()],
+    ],
+)
+def test_what_is_changed_in_place_is_refused(function: Callable[[Tensor], list[Tensor]]) -> None:
+    with pytest.raises(NotImplementedError, match="changes a tensor in place"):
+        traced(function, torch.ones(3))
+
+
+def test_a_copy_into_a_tensor_is_read_by_those_who_come_later() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        before = x * 2
+        early = before + 1
+        return [early, before.copy_(x) + 0.5, before * 3]
+
+    results = _run(function, torch.tensor([1.0, 2.0]))
+    torch.testing.assert_close(torch.stack(results), torch.tensor([[3.0, 5.0], [1.5, 2.5], [3.0, 6.0]]))
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (lambda x: [x.lgamma()], "aten.lgamma"),
+        (lambda x: [torch.add(x, x, alpha=3)], "aten.add.Tensor"),
+        (lambda x: [torch.rsub(x, 2, alpha=3)], "aten.(rsub|mul|sub)"),
+        (lambda x: [x.exp()[:, None] @ x[:1, None].expand(3, 3)[:1]], "products|aten.slice"),
+        (lambda x: [x.cumsum(0)], "aten.cumsum"),
+    ],
+)
+def test_what_has_no_cpp_is_named(function: Callable[[Tensor], list[Tensor]], name: str) -> None:
+    with pytest.raises(UntranslatableError, match=rf"no C\+\+ is written down for ({name})"):
+        _run(function, torch.ones(3))
+
+
+def test_states_that_depend_on_one_another_are_refused() -> None:
+    graph = traced(lambda x, y: [x.sum(), x + y, y + x], torch.ones(3), torch.ones(3)).graph
+    with pytest.raises(UntranslatableError, match=r"changes of .* that depend on one another"):
+        program(graph, 0, [[0], [1]])
+    assert "steps" in program(graph, 0, [[0, 1]]).source

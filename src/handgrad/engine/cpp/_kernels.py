@@ -45,7 +45,7 @@ def _product(node: fx.Node, memory: Memory) -> Lines:
     a, b = arguments_of(node)
     (*batch, m, k), n = tensor_of(a).shape, tensor_of(b).shape[-1]
     left, right = memory.place(a), memory.place(b)
-    if left is None or right is None or (n > 1 and 1 not in right.strides[-2:]):
+    if left is None or right is None or 0 in right.strides[-2:] or (n > 1 and 1 not in right.strides[-2:]):
         raise UntranslatableError("no C++ is written down for products of matrices that are not evenly spaced")
     index, lines = indices(batch), []
     factor, packed = _matrix(right, index), n > 1 and right.strides[-1] != 1
@@ -75,7 +75,7 @@ def _reduction(node: fx.Node, memory: Memory) -> Lines:
     if dims == list(range(len(shape) - len(dims), len(shape))):
         return _over_last(node, memory, len(shape) - len(dims))
     place = memory.place(of)
-    if node.target in _SUMS and place is not None and place.strides[-1] == 1 and dims == [len(shape) - 2]:
+    if node.target in _SUMS and place and place.strides[-1] == 1 and place.strides[-2] and dims == [len(shape) - 2]:
         return _column_sums(node, place, memory)
     if node.target in _SUMS:
         return _in_memory(node, memory, dims)

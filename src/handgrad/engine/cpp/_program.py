@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import fx
 
+from handgrad.engine.cpp._formulas import UntranslatableError
 from handgrad.engine.cpp._kernels import kernel
 from handgrad.engine.cpp._loops import Lines, block, indices, loops
 from handgrad.engine.cpp._memory import Memory, arguments_of, c_type_of, tensor_of
@@ -62,6 +63,7 @@ def program(graph: fx.Graph, batches: int, states: Sequence[Sequence[int]]) -> P
     for position, node in enumerate(inputs):
         memory.put(node, f"in{position}")
     written = kept(nodes, [{after for _, after in group} for group in groups])
+    _require_order(groups, written)
     scope = Scope(memory)
     body: Lines = [_loaded(position, node) for position, node in enumerate(inputs) if not tensor_of(node).dim()]
     body += [line for node in nodes if node in written for line in kernel(node, memory)]
@@ -78,6 +80,21 @@ def program(graph: fx.Graph, batches: int, states: Sequence[Sequence[int]]) -> P
         memory.size,
         tensor_of(value).dtype,
     )
+
+
+def _require_order(groups: Sequence[Sequence[Change]], written: set[fx.Node]) -> None:
+    """Refuse formulas at the end that would read what the loop of another group has changed by then."""
+    for group in groups:
+        changed = {before for other in groups if other is not group for before, _ in other}
+        if any(_read(after, written) & changed for _, after in group):
+            raise UntranslatableError(f"no C++ is written down for changes of {group[0][0]} that depend on one another")
+
+
+def _read(node: fx.Node, written: set[fx.Node]) -> set[fx.Node]:
+    """What of the memory the formula of an entry reads."""
+    if node in written or not node.all_input_nodes:
+        return {node}
+    return set().union(*(_read(own, written) for own in node.all_input_nodes))
 
 
 def _pointer(position: int, node: fx.Node) -> str:

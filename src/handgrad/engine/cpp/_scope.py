@@ -18,6 +18,9 @@ FILLED = {_aten.full.default: 1, _aten.scalar_tensor.default: 0}
 """Ops whose entries are all one number, and which argument it is."""
 
 
+_MOST_ARGUMENTS = 2
+
+
 class Scope:
     """Statements that compute entries at some indices, each once.
 
@@ -55,7 +58,7 @@ class Scope:
         if target in VIEWS:
             of, *rest = arguments_of(node)
             return self.entry(of, VIEWS[target](index, shape, tensor_of(of).shape, tuple(rest)))
-        if target in ENTRYWISE:
+        if target in ENTRYWISE and len(node.args) <= _MOST_ARGUMENTS and "alpha" not in node.kwargs:
             return ENTRYWISE[target].format(
                 *(self.converted(own, index, dtype) for own in arguments_of(node)), T=c_type(dtype)
             )
@@ -63,7 +66,8 @@ class Scope:
             compared = common_dtype([tensor_of(own).dtype for own in arguments_of(node) if isinstance(own, fx.Node)])
             return COMPARISONS[target].format(*(self.converted(own, index, compared) for own in arguments_of(node)))
         if target not in _RULES:
-            raise UntranslatableError(f"no C++ is written down for {target}")
+            options = f" with {', '.join(node.kwargs)}" if node.kwargs else ""
+            raise UntranslatableError(f"no C++ is written down for {target}{options}")
         return _RULES[target](self, node, index, dtype)
 
     def converted(self, argument: Any, index: Index, dtype: torch.dtype) -> str:

@@ -77,16 +77,30 @@ def _place_copies(graph: fx.Graph) -> None:
     """Let whoever reads a tensor after ``copy_`` into it read what was copied."""
     seen: set[fx.Node] = set()
     for node in list(graph.nodes):
-        if node.target is _aten.copy_.default:
+        if node.target is _aten.copy_.default and _is_alone(node.args[0], seen) and _are_alike(*node.args[:2]):
             into, source = node.args[:2]
-            later = [user for user in into.users if user not in seen and user is not node]
-            for user in later:
+            for user in [own for own in into.users if own not in seen and own is not node]:
                 user.replace_input_with(into, source)
             node.replace_all_uses_with(source)
             graph.erase_node(node)
         elif node.op == "call_function" and node.target._schema.is_mutable:
-            raise NotImplementedError(f"{node.target} changes a tensor in place")
+            raise NotImplementedError(f"no C++ is written down for {node.target}, which changes a tensor in place")
         seen.add(node)
+
+
+def _is_alone(node: fx.Node, seen: set[fx.Node]) -> bool:
+    """Whether a tensor was made in the graph, and neither is a view nor has any yet."""
+    return node.op == "call_function" and not any(map(_is_view, (node, *(own for own in node.users if own in seen))))
+
+
+def _is_view(node: fx.Node) -> bool:
+    schema = getattr(node.target, "_schema", None)
+    return schema is not None and any(own.alias_info is not None for own in schema.returns)
+
+
+def _are_alike(into: fx.Node, source: fx.Node) -> bool:
+    first, second = into.meta["val"], source.meta["val"]
+    return bool(first.shape == second.shape and first.dtype is second.dtype)
 
 
 def _share(graph: fx.Graph) -> None:
