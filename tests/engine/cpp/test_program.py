@@ -55,6 +55,7 @@ FORMULAS: list[Callable[[Tensor, Tensor], Tensor]] = [
     lambda x, y: x.reshape(3, 2, 5).transpose(1, 2).reshape(5, 6).T.cosh() * 2.5 - y.abs().sum(),
     lambda x, y: x.expand(4, 6, 5).sum([0, 1]) + y.maximum(x).exp().sqrt().reciprocal(),
     lambda x, y: torch.where(~(x > y), x, y.minimum(x)) * (x == x).sum(),
+    lambda x, y: x * ((x > 0).long() > 0.5) + (x.float() < 0.1) * y,
 ]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch._ops import OpOverload
 
@@ -82,11 +80,3 @@ def literal(value: float | bool, dtype: torch.dtype) -> str:
     if number in (float("inf"), float("-inf")):
         return f"{c_type(dtype)}({'-' if number < 0 else ''}INFINITY)"
     return f"{c_type(dtype)}({number.hex()})"
-
-
-def common_dtype(dtypes: Sequence[torch.dtype]) -> torch.dtype:
-    """The dtype in which numbers of these are compared."""
-    common = dtypes[0]
-    for dtype in dtypes[1:]:
-        common = torch.promote_types(common, dtype)
-    return common

@@ -9,7 +9,7 @@ import torch
 from torch import fx
 from torch._ops import OpOverload
 
-from handgrad.engine.cpp._formulas import COMPARISONS, ENTRYWISE, UntranslatableError, c_type, common_dtype, literal
+from handgrad.engine.cpp._formulas import COMPARISONS, ENTRYWISE, UntranslatableError, c_type, literal
 from handgrad.engine.cpp._memory import Memory, arguments_of, tensor_of
 from handgrad.engine.cpp._views import VIEWS, Index, broadcast
 
@@ -63,7 +63,8 @@ class Scope:
                 *(self.converted(own, index, dtype) for own in arguments_of(node)), T=c_type(dtype)
             )
         if target in COMPARISONS:
-            compared = common_dtype([tensor_of(own).dtype for own in arguments_of(node) if isinstance(own, fx.Node)])
+            given = (tensor_of(own) if isinstance(own, fx.Node) else own for own in arguments_of(node))
+            compared = torch.result_type(*given)
             return COMPARISONS[target].format(*(self.converted(own, index, compared) for own in arguments_of(node)))
         if target not in _RULES:
             options = f" with {', '.join(node.kwargs)}" if node.kwargs else ""
