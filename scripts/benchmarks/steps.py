@@ -42,6 +42,7 @@ PROBLEMS = (
 QUICK = (*PROBLEMS[:2], Problem((784, 256, 10), 128, 10), Problem((784, 1024, 1024, 10), 256, 2))
 TIMES_EAGER = dict(zip((own.sizes for own in PROBLEMS[:4]), (5.0, 4.0, 1.35, 1.25), strict=True))  # faster at least
 LARGEST, OVER_FLOOR = PROBLEMS[-1].sizes, 1.03  # there it is compared with the products
+FREE = 0.8  # of a core: below that, others work on the machine
 GOALS = f"medians of ratios within a repeat; rivals: {NUMPY}, {JIT}, {SKLEARN}"
 
 
@@ -137,9 +138,15 @@ def _overview(measured: list[Measured], names: list[str], left_out: dict[str, st
     reasons = {f"{name}: {why}" for own in measured for name, why in own.timed.absent.items()}
     reasons |= {f"{name}: {why}" for name, why in left_out.items()}
     threads = torch.get_num_threads()
-    note = f"medians, float32, plain SGD, {threads} thread{'s' if threads > 1 else ''}"
+    note = f"medians, float32, plain SGD, {threads} thread{'s' if threads > 1 else ''}{_busy(measured)}"
     title = "A training step (forward, backward, update), µs"
     return Table(title, ["", *(own.problem.name for own in measured)], rows, "; ".join([note, *sorted(reasons)]))
+
+
+def _busy(measured: list[Measured]) -> str:
+    """A warning where others took the processor away: long calls suffer more from that than short ones do."""
+    share = statistics.median(turn.cores for own in measured for turns in own.timed.turns.values() for turn in turns)
+    return f"; THE MACHINE WAS BUSY, {share:.0%} of a core was ours: repeat" if share < FREE else ""
 
 
 def _cell(own: Measured, name: str) -> str:

@@ -131,6 +131,13 @@ def test_a_ratio_is_taken_within_a_repeat() -> None:
     assert own.steps("ours") == [1 / 6, 10 / 6]
 
 
+@pytest.mark.parametrize(("cores", "warns"), [(1.0, False), (1.9, False), (0.4, True)])
+def test_a_busy_machine_is_told_of(cores: float, warns: bool) -> None:
+    own = steps.Measured(SMALL, steps.Timed({"ours": [Turn(1.0, cores)]}, {}))
+    note = steps._overview([own], ["ours"], {}).note
+    assert ("THE MACHINE WAS BUSY, 40% of a core was ours: repeat" in note) is warns
+
+
 def test_a_goal_of_which_a_side_is_missing_is_neither_met_nor_missed() -> None:
     table = goal_table([Goal("a / b", "here", None), Goal("b / a", "here", Figure([2.0], 1.0))], "")
     assert table.rows == [
