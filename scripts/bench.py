@@ -22,7 +22,7 @@ from configuration import register
 from ranges import at_least, check, one_of
 from rules import require_folder
 
-SUITES = ("ops", "imports", "accuracy", "quality")
+SUITES = ("ops", "imports", "accuracy", "quality", "ensemble")
 
 
 @dataclass
@@ -67,9 +67,10 @@ def main(cfg: DictConfig) -> None:
 
 def _suites() -> dict[str, Callable[[bool], Result]]:
     """The suites by name; each takes ``quick``."""
-    from benchmarks import accuracy, imports, ops, quality
+    from benchmarks import accuracy, ensemble, imports, ops, quality
 
-    return {"ops": ops.run, "imports": imports.run, "accuracy": accuracy.run, "quality": quality.run}
+    modules = {"ops": ops, "imports": imports, "accuracy": accuracy, "quality": quality, "ensemble": ensemble}
+    return {name: module.run for name, module in modules.items()}
 
 
 def _write(cfg: DictConfig, about: dict[str, Any], results: dict[str, Result]) -> None:
