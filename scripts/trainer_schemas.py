@@ -153,8 +153,8 @@ class CSVLog(Target):
 
 
 @dataclass
-class TensorBoardLogger(Target):
-    """Lightning's."""
+class TensorBoardLog(Target):
+    """tensorboard/."""
 
     save_dir: str
     name: str
@@ -166,5 +166,5 @@ class TensorBoardLogger(Target):
 SCHEMAS: tuple[type[Any], ...] = (
     *(Trainer, ModelCheckpoint, EarlyStopping, LearningRateMonitor, RichProgressBar, RichModelSummary),
     *(GradientNorms, LayerHealth, ConfusionMatrixPicture, MemberTable, RunReport),
-    *(HyperParameters, CSVLog, TensorBoardLogger),
+    *(HyperParameters, CSVLog, TensorBoardLog),
 )

@@ -1,6 +1,7 @@
 """Who runs the chain rule: torch's tape, or our own reverse loop."""
 
 from handgrad.engine._clipping import Clipping as Clipping
+from handgrad.engine._compiled import CompiledEngine as CompiledEngine
 from handgrad.engine._engine import Engine as Engine
 from handgrad.engine._engine import Loss as Loss
 from handgrad.engine._engine_for import ENGINES as ENGINES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import torch
@@ -31,6 +32,15 @@ class Clipping(NamedTuple):
             _clip_members_([own.grad for own in net.parameters() if own.grad is not None], self.limit)
         else:
             clip_grad_norm_(net.parameters(), self.limit)
+
+    def clipped(self, gradients: Sequence[Tensor]) -> list[Tensor]:
+        """The gradients of one net, bounded; nothing is changed in place."""
+        if self.algorithm == "value":
+            return [own.clamp(-self.limit, self.limit) for own in gradients]
+        first, *others = ((own * own).sum() for own in gradients)
+        norm = sum(others, start=first).sqrt()
+        factor = (self.limit / (norm + 1e-6)).clamp(max=1.0)
+        return [own * factor for own in gradients]
 
 
 def _clip_members_(gradients: list[Tensor], limit: float) -> None:

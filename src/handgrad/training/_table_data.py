@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -28,14 +28,14 @@ class TableData:
 
     Attributes:
         features: The names of the feature columns.
-        x: Their values in their own units, shape (rows, features).
+        x: Their values in their own units, shape (rows, features); float32 saves a copy.
         target: The name of the target column.
         y: Class indices or values, shape (rows,).
         classes: The names of the classes in the order of their indices; ``None`` for a regression.
     """
 
     features: list[str]
-    x: npt.NDArray[np.float64]
+    x: npt.NDArray[np.floating[Any]]
     target: str
     y: npt.NDArray[np.generic]
     classes: list[str] | None
@@ -167,12 +167,14 @@ class TableDataModule(LightningDataModule, ABC):
     def _prepared(self) -> tuple[Split, Split, Split]:
         if self._splits is None:
             self._splits = self._split(self._table())
+            # The splits are copies: from here on the rows are theirs alone.
+            self._data = replace(self._table(), x=np.empty((0, self.in_features)))
         return self._splits
 
     def _split(self, data: TableData) -> tuple[Split, Split, Split]:
         who = type(self).__name__
         check_finite(data.x, data.features, who)
-        x, y = torch.from_numpy(data.x.astype(np.float32)), _targets(data)
+        x, y = torch.from_numpy(data.x.astype(np.float32, copy=False)), _targets(data)
         parts = split_indices(who, data.y, data.classes, self.validation_fraction, self.test_fraction, self.seed)
         train, validation, test = (Split(x[rows], y[rows]) for rows in map(torch.from_numpy, parts))
         if self.batch_size > len(train.y):
