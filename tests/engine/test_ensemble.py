@@ -52,7 +52,7 @@ def solo(index: int, *shape, **options) -> MLP:
 @pytest.mark.parametrize("clipping", [None, Clipping(0.3), Clipping(0.01, "value")], ids=["", "norm", "value"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize(("name", "dtype"), [("wine", torch.float32), ("diabetes", torch.float64)])
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ["tape", "loop"])
 def test_each_member_is_its_solo_run(
     engine: str, name: str, dtype: torch.dtype, optimizer: str, clipping: Clipping | None
 ) -> None:
@@ -67,6 +67,12 @@ def test_each_member_is_its_solo_run(
         own, weights = map(vector, (ensemble.member(index), alone))
         assert (own - weights).abs().max() <= ULPS * torch.finfo(dtype).eps * weights.abs().max()
     torch.testing.assert_close(losses, summed, rtol=1e-5, atol=1e-7)
+
+
+def test_the_compiler_leaves_ensembles_to_the_loop() -> None:
+    net = Ensemble(4, [3], 2, members=2)
+    with pytest.raises(UnsupportedError, match=r"expected a handgrad\.nn\.MLP, got Ensemble; use engine=loop"):
+        engine_for("compiled", net, EnsembleLoss(CrossEntropyLoss()), SGD(net.parameters()))
 
 
 def test_the_loop_takes_the_steps_of_the_tape() -> None:
