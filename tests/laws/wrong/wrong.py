@@ -31,11 +31,11 @@ class Wrong:
     strict: bool = False
 
 
-def wrong_when(condition: Callable[[Tensor], bool], factor: float = 1.5) -> Callable[[Tensor], Tensor]:
+def wrong_when(condition: Callable[[Tensor], bool]) -> Callable[[Tensor], Tensor]:
     """A sine, and 1½ sines where ``condition`` holds for its argument."""
 
     def sine(x: Tensor) -> Tensor:
-        return x.sin() * (factor if condition(x) else 1)
+        return x.sin() * (1.5 if condition(x) else 1)
 
     return sine
 
