@@ -24,9 +24,10 @@ class Inputs(NamedTuple):
     states: Sequence[Tensors]
 
     def layout(self) -> object:
-        """What a program depends on: equal for inputs that the same one takes."""
+        """What a program depends on: equal for inputs that the same one takes. A CUDA graph knows addresses by heart."""
         batches = tuple((own.shape[1:], own.dtype) for own in (self.x, self.target))
-        return batches, *self.buffers, *((own.shape, own.stride(), own.dtype) for own in self.kept())
+        known = tuple(own.data_ptr() for own in self.kept() if own.is_cuda)
+        return batches, known, *self.buffers, *((own.shape, own.stride(), own.dtype) for own in self.kept())
 
     def kept(self) -> list[Tensor]:
         """The tensors that are no batches."""

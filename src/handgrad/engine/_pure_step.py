@@ -67,5 +67,5 @@ class PureStep:
         with _reparametrize_module(self._net, parameters), _reparametrize_module(holder, buffers):
             loss = backpropagate(self._net, self._loss, x, target, gradients.__setitem__)
         if self._clipping is not None:
-            gradients = dict(zip(gradients, self._clipping.clipped(list(gradients.values())), strict=True))
+            gradients = dict(zip(gradients, self._clipping.clipped(self._net, list(gradients.values())), strict=True))
         return loss, gradients

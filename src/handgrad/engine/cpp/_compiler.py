@@ -64,11 +64,16 @@ def _target(compiler: str) -> str:
     return _run(compiler, "-march=native", "-dM", "-E", "-x", "c++", os.devnull)
 
 
+@functools.cache
 def _cache() -> Path:
-    """A folder of this user's: libraries in it are executed."""
+    """A folder that only this user writes to, for what lies there is executed; one for this process if there is no other."""
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = root / "handgrad"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="handgrad-"))
     return folder
 
 

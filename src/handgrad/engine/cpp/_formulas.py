@@ -9,14 +9,29 @@ from torch._ops import OpOverload
 
 _aten = torch.ops.aten
 
-C_TYPES = {
+_C_TYPES = {
     torch.float32: "float",
     torch.float64: "double",
     torch.int64: "int64_t",
     torch.int32: "int32_t",
     torch.bool: "bool",
 }
-"""C++'s names of the dtypes."""
+
+
+class UntranslatableError(NotImplementedError):
+    """Something has no C++ here."""
+
+
+def c_type(dtype: torch.dtype) -> str:
+    """C++'s name of a dtype.
+
+    Raises:
+        UntranslatableError: it has none here.
+    """
+    if dtype not in _C_TYPES:
+        raise UntranslatableError(f"no C++ is written down for {dtype}")
+    return _C_TYPES[dtype]
+
 
 _COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
@@ -35,6 +50,9 @@ ENTRYWISE: dict[OpOverload, str] = {
     _aten.mul.Scalar: "{0} * {1}",
     _aten.div.Tensor: "{0} / {1}",
     _aten.neg.default: "-{0}",
+    _aten.abs.default: "std::abs({0})",
+    _aten.bitwise_not.default: "{0} ^ {T}(-1)",
+    _aten.logical_not.default: "!{0}",
     _aten.reciprocal.default: "{T}(1) / {0}",
     _aten.sqrt.default: "std::sqrt({0})",
     _aten.exp.default: "exp_of({0})",
@@ -57,13 +75,13 @@ def literal(value: float | bool, dtype: torch.dtype) -> str:
     if dtype is torch.bool:
         return "true" if value else "false"
     if not dtype.is_floating_point:
-        return f"{C_TYPES[dtype]}({int(value)})"
+        return f"{c_type(dtype)}({int(value)})"
     number = float(value)
     if number != number:
-        return f"{C_TYPES[dtype]}(NAN)"
+        return f"{c_type(dtype)}(NAN)"
     if number in (float("inf"), float("-inf")):
-        return f"{C_TYPES[dtype]}({'-' if number < 0 else ''}INFINITY)"
-    return f"{C_TYPES[dtype]}({number.hex()})"
+        return f"{c_type(dtype)}({'-' if number < 0 else ''}INFINITY)"
+    return f"{c_type(dtype)}({number.hex()})"
 
 
 def common_dtype(dtypes: Sequence[torch.dtype]) -> torch.dtype:

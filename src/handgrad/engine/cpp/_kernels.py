@@ -5,16 +5,16 @@ from __future__ import annotations
 import torch
 from torch import fx
 
-from handgrad.engine.cpp._formulas import C_TYPES, literal
+from handgrad.engine.cpp._formulas import UntranslatableError, c_type, literal
 from handgrad.engine.cpp._loops import SIMD, Lines, indices, loops
-from handgrad.engine.cpp._memory import Memory, arguments_of, c_type_of, tensor_of
-from handgrad.engine.cpp._scope import Scope, UntranslatableError
+from handgrad.engine.cpp._memory import Memory, Place, arguments_of, c_type_of, contiguous, tensor_of
+from handgrad.engine.cpp._scope import Scope
 from handgrad.engine.cpp._views import Index
 
 _aten = torch.ops.aten
 _SUMS = {_aten.sum.default, _aten.sum.dim_IntList}
 REDUCTIONS = {*_SUMS, _aten.amax.default}
-PRODUCT = _aten.mm.default
+PRODUCTS = {_aten.mm.default, _aten.bmm.default}
 
 
 def kernel(node: fx.Node, memory: Memory) -> Lines:
@@ -23,7 +23,7 @@ def kernel(node: fx.Node, memory: Memory) -> Lines:
     Raises:
         UntranslatableError: an op has no C++ here.
     """
-    if node.target is PRODUCT:
+    if node.target in PRODUCTS:
         return _product(node, memory)
     if node.target in REDUCTIONS:
         return _reduction(node, memory)
@@ -38,32 +38,48 @@ def kernel(node: fx.Node, memory: Memory) -> Lines:
 
 
 def _product(node: fx.Node, memory: Memory) -> Lines:
-    """The product of two matrices. The second must have rows in one piece, or its transpose, which is packed anew then."""
+    """The product of two matrices, or of two rows of them.
+
+    The second factor must have rows in one piece, or its transpose, which is packed anew then.
+    """
     a, b = arguments_of(node)
-    (m, k), n = tensor_of(a).shape, tensor_of(b).shape[1]
+    (*batch, m, k), n = tensor_of(a).shape, tensor_of(b).shape[-1]
     left, right = memory.place(a), memory.place(b)
-    if left is None or right is None or (n > 1 and 1 not in right.strides):
-        raise UntranslatableError("aten.mm of matrices that are not evenly spaced")
-    packed = n > 1 and right.strides[1] != 1
-    name, lines = right.name, []
+    if left is None or right is None or (n > 1 and 1 not in right.strides[-2:]):
+        raise UntranslatableError("no C++ is written down for products of matrices that are not evenly spaced")
+    index, lines = indices(batch), []
+    factor, packed = _matrix(right, index), n > 1 and right.strides[-1] != 1
     if packed:
-        name = memory.room(node, k * n)
-        lines.append(f"pack<{c_type_of(node)}, {n}, {k}>({right.name}, {right.strides[1]}, {name});")
+        panels = memory.room(node, k * n)
+        lines.append(f"pack<{c_type_of(node)}, {n}, {k}>({factor}, {right.strides[-1]}, {panels});")
+        factor = panels
+    result = memory.make(node)
     sizes = f"{c_type_of(node)}, {m}, {n}, {k}, {'true' if packed else 'false'}"
-    first, second = f"{left.name}, {left.strides[0]}, {left.strides[1]}", f"{name}, {right.strides[0]}"
-    return [*lines, f"product<{sizes}>({first}, {second}, {memory.make(node)}, {n});"]
+    first = f"{_matrix(left, index)}, {left.strides[-2]}, {left.strides[-1]}"
+    into = _matrix(Place(result, contiguous(tensor_of(node).shape)), index)
+    lines.append(f"product<{sizes}>({first}, {factor}, {right.strides[-2]}, {into}, {n});")
+    return loops(index, batch, lines, None)
+
+
+def _matrix(place: Place, index: Index) -> str:
+    """Where the matrix begins that is at ``index`` among others."""
+    steps = [f" + {entry} * {stride}" for entry, stride in zip(index, place.strides, strict=False)]
+    return place.name + "".join(steps)
 
 
 def _reduction(node: fx.Node, memory: Memory) -> Lines:
-    """A sum or maximum over the first dimensions or over the last ones."""
+    """A sum, or a maximum over the last dimensions."""
     of, *rest = arguments_of(node)
     shape = tensor_of(of).shape
     dims = sorted(dim % len(shape) for dim in rest[0]) if rest and rest[0] else list(range(len(shape)))
     if dims == list(range(len(shape) - len(dims), len(shape))):
         return _over_last(node, memory, len(shape) - len(dims))
-    if dims == list(range(len(dims))) and node.target in _SUMS:
-        return _over_first(node, memory, len(dims))
-    raise UntranslatableError(f"{node.target} over dimensions {dims} of {len(shape)}")
+    place = memory.place(of)
+    if node.target in _SUMS and place is not None and place.strides[-1] == 1 and dims == [len(shape) - 2]:
+        return _column_sums(node, place, memory)
+    if node.target in _SUMS:
+        return _in_memory(node, memory, dims)
+    raise UntranslatableError(f"no C++ is written down for {node.target} over dimensions {dims} of {len(shape)}")
 
 
 def _over_last(node: fx.Node, memory: Memory, kept: int) -> Lines:
@@ -74,7 +90,7 @@ def _over_last(node: fx.Node, memory: Memory, kept: int) -> Lines:
     start = literal(0 if sums else float("-inf"), dtype)
     add = f"{total} += {entry};" if sums else f"{total} = larger({total}, {entry});"
     pragma = f"{SIMD} reduction(+ : {total})" if sums else None
-    lines = [f"{C_TYPES[dtype]} {total} = {start};", *loops(index[kept:], shape[kept:], [*lines, add], pragma)]
+    lines = [f"{c_type(dtype)} {total} = {start};", *loops(index[kept:], shape[kept:], [*lines, add], pragma)]
     if not tensor_of(node).dim():
         memory.put(node, total)
         return lines
@@ -83,13 +99,28 @@ def _over_last(node: fx.Node, memory: Memory, kept: int) -> Lines:
     return loops(index[:kept], shape[:kept], [*lines, f"{at} = {total};"], None)
 
 
-def _over_first(node: fx.Node, memory: Memory, summed: int) -> Lines:
+def _column_sums(node: fx.Node, place: Place, memory: Memory) -> Lines:
+    """The sums of the columns of a matrix, or of each of a row of them: the product with a row of ones."""
+    *batch, k, n = tensor_of(arguments_of(node)[0]).shape
+    index, entry = indices(batch), c_type_of(node)
+    into = Place(memory.make(node), contiguous((*batch, n)))
+    columns = f"{_matrix(place, index)}, {place.strides[-2]}"
+    line = f"product<{entry}, 1, {n}, {k}>(&one<{entry}>, 0, 0, {columns}, {_matrix(into, index)}, {n});"
+    return loops(index, batch, [line], None)
+
+
+def _in_memory(node: fx.Node, memory: Memory, dims: list[int]) -> Lines:
+    """A sum over dimensions before the last, in the order in which the summands lie."""
     shape = tensor_of(arguments_of(node)[0]).shape
     index = indices(shape)
     lines, entry = _summand(node, memory, index)
     memory.make(node)
-    at = memory.entry(node, ("0",) * (tensor_of(node).dim() - len(shape) + summed) + index[summed:])
-    clear = loops(index[summed:], shape[summed:], [f"{at} = 0;"])
+    keeps = tensor_of(node).dim() == len(shape)
+    kept = [dim for dim in range(len(shape)) if dim not in dims]
+    at = memory.entry(
+        node, tuple("0" if dim in dims else index[dim] for dim in range(len(shape)) if keeps or dim in kept)
+    )
+    clear = loops([index[dim] for dim in kept], [shape[dim] for dim in kept], [f"{at} = 0;"])
     return [*clear, *loops(index, shape, [*lines, f"{at} += {entry};"])]
 
 

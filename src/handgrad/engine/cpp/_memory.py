@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 from math import prod
 from typing import Any, NamedTuple
 
 from torch import Tensor, fx
 
-from handgrad.engine.cpp._formulas import C_TYPES
+from handgrad.engine.cpp._formulas import c_type
 from handgrad.engine.cpp._loops import Lines
-from handgrad.engine.cpp._views import VIEWS, Index, strides_of_view
+from handgrad.engine.cpp._views import RESHAPES, VIEWS, Index, strides_of_view
 
 _ALIGNMENT = 64
 
@@ -28,7 +29,7 @@ def arguments_of(node: fx.Node) -> tuple[Any, ...]:
 
 def c_type_of(node: fx.Node) -> str:
     """C++'s name of the dtype."""
-    return C_TYPES[tensor_of(node).dtype]
+    return c_type(tensor_of(node).dtype)
 
 
 class Place(NamedTuple):
@@ -66,37 +67,42 @@ class Memory:
     def make(self, node: fx.Node) -> str:
         """Give a result room, all in one piece; return its pointer."""
         tensor = tensor_of(node)
-        strides = tuple(prod(tensor.shape[dim + 1 :]) for dim in range(tensor.dim()))
-        self._places[node] = Place(self.room(node, tensor.numel()), strides)
+        self._places[node] = Place(self.room(node, tensor.numel()), contiguous(tensor.shape))
         return self._places[node].name
 
     def room(self, like: fx.Node, entries: int) -> str:
         """A pointer to as many entries of the dtype of a tensor."""
-        name, c_type = self.name(), c_type_of(like)
-        self.declarations.append(f"{c_type}* const {name} = reinterpret_cast<{c_type}*>(working + {self.size});")
+        name, entry = self.name(), c_type_of(like)
+        self.declarations.append(f"{entry}* const {name} = reinterpret_cast<{entry}*>(working + {self.size});")
         self.size += -(-entries * tensor_of(like).element_size() // _ALIGNMENT) * _ALIGNMENT
         return name
 
-    def entry(self, node: fx.Node, index: Index) -> str:
-        """The C++ of an entry."""
-        name, strides = self._places[node]
-        if not index:
-            return name
-        pairs = [(entry, stride) for entry, stride in zip(index, strides, strict=True) if entry != "0"]
-        return (
-            f"{name}[{' + '.join(entry if stride == 1 else f'{entry} * {stride}' for entry, stride in pairs) or '0'}]"
-        )
+    def entry(self, node: fx.Node, index: Index) -> str | None:
+        """The C++ of an entry of a tensor in memory, or of a view of one; None for any other."""
+        place = self.place(node)
+        if place is None or not index:
+            return place and place.name
+        pairs = [(entry, stride) for entry, stride in zip(index, place.strides, strict=True) if entry != "0" and stride]
+        steps = [entry if stride == 1 else f"{entry} * {stride}" for entry, stride in pairs]
+        return f"{place.name}[{' + '.join(steps) or '0'}]"
 
-    def place(self, node: Any) -> Place | None:
+    def place(self, node: fx.Node) -> Place | None:
         """Where a tensor lies, or what it is a view of; None if that is no memory or not evenly spaced."""
         if node in self._places:
             return self._places[node]
-        if node.target not in VIEWS:
+        if node.target not in VIEWS or not tensor_of(node).dim():
             return None
         of, *rest = arguments_of(node)
-        place = self.place(of)
+        place = self.place(of) if tensor_of(of).dim() else None  # a number lies in a register
         if place is None:
             return None
         shape, own, view = tensor_of(node).shape, tensor_of(of).shape, VIEWS[node.target]
+        if node.target in RESHAPES and place.strides == contiguous(own):
+            return Place(place.name, contiguous(shape))
         strides = strides_of_view(shape, place.strides, lambda index: view(index, shape, own, tuple(rest)))
         return None if strides is None else Place(place.name, strides)
+
+
+def contiguous(shape: Sequence[int]) -> tuple[int, ...]:
+    """The strides of a tensor in one piece."""
+    return tuple(prod(shape[dim + 1 :]) for dim in range(len(shape)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from torch import fx
 
-from handgrad.engine.cpp._kernels import PRODUCT, REDUCTIONS
+from handgrad.engine.cpp._kernels import PRODUCTS, REDUCTIONS
 from handgrad.engine.cpp._memory import tensor_of
 from handgrad.engine.cpp._scope import FILLED
 from handgrad.engine.cpp._views import VIEWS
@@ -33,10 +33,10 @@ def kept(nodes: Sequence[fx.Node], last_loops: Sequence[set[fx.Node]]) -> set[fx
 
 def _is_needed(node: fx.Node) -> bool:
     return (
-        node.target is PRODUCT
+        node.target in PRODUCTS
         or node.target in REDUCTIONS
         or not tensor_of(node).dim()
-        or any(user.target is PRODUCT for user in _users(node))
+        or any(user.target in PRODUCTS for user in _users(node))
     )
 
 

@@ -97,7 +97,7 @@ def _changes(group: Sequence[Change], memory: Memory) -> Lines:
         scope, index = Scope(memory), indices(shape)
         changes = [change for change in group if tensor_of(change[0]).shape == shape]
         entries = [scope.entry(after, index) for _, after in changes]
-        places = [memory.entry(before, index) for before, _ in changes]
+        places = [scope.entry(before, index) for before, _ in changes]
         if not shape:
             places = [place.replace("in", "*at") for place in places]
         writes = [f"{place} = {entry};" for place, entry in zip(places, entries, strict=True)]

@@ -9,17 +9,13 @@ import torch
 from torch import fx
 from torch._ops import OpOverload
 
-from handgrad.engine.cpp._formulas import C_TYPES, COMPARISONS, ENTRYWISE, common_dtype, literal
+from handgrad.engine.cpp._formulas import COMPARISONS, ENTRYWISE, UntranslatableError, c_type, common_dtype, literal
 from handgrad.engine.cpp._memory import Memory, arguments_of, tensor_of
 from handgrad.engine.cpp._views import VIEWS, Index, broadcast
 
 _aten = torch.ops.aten
 FILLED = {_aten.full.default: 1, _aten.scalar_tensor.default: 0}
 """Ops whose entries are all one number, and which argument it is."""
-
-
-class UntranslatableError(NotImplementedError):
-    """An op has no C++ here."""
 
 
 class Scope:
@@ -36,13 +32,14 @@ class Scope:
 
     def entry(self, node: fx.Node, index: Index) -> str:
         """The C++ of an entry of a tensor."""
-        if node in self._memory:
-            return self._memory.entry(node, index)
+        there = self._memory.entry(node, index)
+        if there is not None:
+            return there
         key = node, index
         if key not in self._known:
             formula = self.formula(node, index)
             self._known[key] = self._memory.name()
-            self.lines.append(f"const {C_TYPES[tensor_of(node).dtype]} {self._known[key]} = {formula};")
+            self.lines.append(f"const {c_type(tensor_of(node).dtype)} {self._known[key]} = {formula};")
         return self._known[key]
 
     def formula(self, node: fx.Node, index: Index) -> str:
@@ -60,7 +57,7 @@ class Scope:
             return self.entry(of, VIEWS[target](index, shape, tensor_of(of).shape, tuple(rest)))
         if target in ENTRYWISE:
             return ENTRYWISE[target].format(
-                *(self.converted(own, index, dtype) for own in arguments_of(node)), T=C_TYPES[dtype]
+                *(self.converted(own, index, dtype) for own in arguments_of(node)), T=c_type(dtype)
             )
         if target in COMPARISONS:
             compared = common_dtype([tensor_of(own).dtype for own in arguments_of(node) if isinstance(own, fx.Node)])
@@ -75,7 +72,7 @@ class Scope:
             return literal(argument, dtype)
         own = tensor_of(argument)
         entry = self.entry(argument, broadcast(index, own.shape))
-        return entry if own.dtype is dtype else f"{C_TYPES[dtype]}({entry})"
+        return entry if own.dtype is dtype else f"{c_type(dtype)}({entry})"
 
 
 def _where(scope: Scope, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
@@ -85,7 +82,7 @@ def _where(scope: Scope, node: fx.Node, index: Index, dtype: torch.dtype) -> str
 
 
 def _arange(scope: Scope, node: fx.Node, index: Index, dtype: torch.dtype) -> str:
-    return f"{C_TYPES[dtype]}({index[0]})"
+    return f"{c_type(dtype)}({index[0]})"
 
 
 def _gather(scope: Scope, node: fx.Node, index: Index, dtype: torch.dtype) -> str:

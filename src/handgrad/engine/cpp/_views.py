@@ -45,21 +45,21 @@ def _permuted(index: Index, dims: Sequence[int]) -> Index:
 
 View = Callable[[Index, Sequence[int], Sequence[int], tuple[Any, ...]], Index]
 
+RESHAPES = {
+    _aten.view.default,
+    _aten.reshape.default,
+    _aten._unsafe_view.default,
+    _aten.unsqueeze.default,
+    _aten.squeeze.default,
+    _aten.squeeze.dim,
+    _aten.squeeze.dims,
+}
+"""Views with the same entries in the same order."""
+
 VIEWS: dict[OpOverload, View] = {
     _aten.permute.default: lambda index, shape, of, rest: _permuted(index, [dim % len(of) for dim in rest[0]]),
     _aten.expand.default: lambda index, shape, of, rest: broadcast(index, of),
-    **{
-        op: lambda index, shape, of, rest: _reshaped(index, shape, of)
-        for op in (
-            _aten.view.default,
-            _aten.reshape.default,
-            _aten._unsafe_view.default,
-            _aten.unsqueeze.default,
-            _aten.squeeze.default,
-            _aten.squeeze.dim,
-            _aten.squeeze.dims,
-        )
-    },
+    **dict.fromkeys(RESHAPES, lambda index, shape, of, rest: _reshaped(index, shape, of)),
 }
 """``(index, its shape, the shape of the argument, the other arguments) -> index into the argument``."""
 

@@ -48,11 +48,15 @@ template <typename T, int V> struct Vector {
 
 constexpr int lanes(int columns, int most) { return columns > most / 2 ? most : lanes(columns, most / 2); }
 
+template <typename T> const T one = 1;
+
 // c[r, :] = sum over k of a[r, k] b[k, :], for R rows and C vectors of V columns, of the last one only L.
+// Long sums are sums of sums of PIECE terms each, which rounds less.
+constexpr int64_t PIECE = 512;
 template <typename T, int K, int R, int C, int V, int L>
 inline void tile(const T* a, int64_t a_row, int64_t a_k, const T* b, int64_t b_k, T* c, int64_t c_row) {
   using vector = typename Vector<T, V>::type;
-  vector sums[R][C] = {};
+  vector sums[R][C];
   const auto add = [&](int64_t k, auto whole) {
     vector across[C] = {};
 #pragma GCC unroll 8
@@ -70,13 +74,26 @@ inline void tile(const T* a, int64_t a_row, int64_t a_k, const T* b, int64_t b_k
   };
   // A last vector reads on into the next rows of b, if there are some: what it finds there goes to lanes that nobody stores.
   const int64_t safe = L == V ? K : K - (V - L + b_k - 1) / b_k;
-  int64_t k = 0;
-  for (; k < safe; ++k) add(k, std::true_type{});
-  for (; k < K; ++k) add(k, std::false_type{});
+  for (int64_t k = 0, end = 0; k < K;) {
+    const bool first = k == 0;
+    end = K - end < 2 * PIECE ? K : end + PIECE;
 #pragma GCC unroll 16
-  for (int r = 0; r < R; ++r)
+    for (int r = 0; r < R; ++r)
 #pragma GCC unroll 8
-    for (int j = 0; j < C; ++j) std::memcpy(c + r * c_row + j * V, &sums[r][j], (j < C - 1 ? V : L) * sizeof(T));
+      for (int j = 0; j < C; ++j) sums[r][j] = vector{};
+    for (; k < end && k < safe; ++k) add(k, std::true_type{});
+    for (; k < end; ++k) add(k, std::false_type{});
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r)
+#pragma GCC unroll 8
+      for (int j = 0; j < C; ++j) {
+        constexpr auto size = [](int of) { return (of < C - 1 ? V : L) * sizeof(T); };
+        vector before = {};
+        if (!first) std::memcpy(&before, c + r * c_row + j * V, size(j));
+        sums[r][j] += before;
+        std::memcpy(c + r * c_row + j * V, &sums[r][j], size(j));
+      }
+  }
 }
 
 template <typename T, int M, int K, int C, int V, int L>
