@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from handgrad.laws.families._functorch import WORDS
 from laws.written import function, numbers
 from laws.wrong.wrong import Wrong, wrong_when
 
@@ -28,8 +29,7 @@ NESTS = {
     "func_hessian_reverse": "RR",
     "func_hessian_forward": "VFVF",
     "func_hessian_mixed": "RVF",
-    **{f"func_{word}": word for word in ("F", "R", "FF", "FR", "RF", "RR")},
-    **{f"func_{word}": word for word in ("FFF", "FFR", "FRF", "FRR", "RFF", "RFR", "RRF", "RRR")},
+    **{f"func_{word}": word for word in WORDS},
     "vmap": "V",
     "vmap_last": "V",
     "vmap_subsets": "V",
