@@ -45,12 +45,26 @@ class Timed:
     """What came of a contest.
 
     Attributes:
+        problem: what everybody trained.
         turns: for each that was timed, its turns; a turn is a call of ``advance``.
         absent: why the others were not.
     """
 
+    problem: Problem
     turns: dict[str, list[Turn]]
     absent: dict[str, str]
+
+    def has(self, *names: str) -> bool:
+        """Whether these were timed."""
+        return set(names) <= set(self.turns)
+
+    def steps(self, name: str) -> list[float]:
+        """Seconds of a step, one for each repeat."""
+        return [turn.seconds / self.problem.steps for turn in self.turns[name]]
+
+    def ratios(self, name: str, over: str) -> list[float]:
+        """What one costs over what another one costs, repeat by repeat."""
+        return [a / b for a, b in zip(self.steps(name), self.steps(over), strict=True)]
 
 
 def contest(problem: Problem, builders: Mapping[str, Builder], floor: Mapping[str, Call], effort: Effort) -> Timed:
@@ -72,7 +86,7 @@ def contest(problem: Problem, builders: Mapping[str, Builder], floor: Mapping[st
             absent[name] = str(error)
         else:
             calls[name] = contender.advance
-    return Timed(in_turn(calls, effort), absent)
+    return Timed(problem, in_turn(calls, effort), absent)
 
 
 def exact(problem: Problem) -> tuple[npt.NDArray[np.float64], list[npt.NDArray[np.float64]]]:

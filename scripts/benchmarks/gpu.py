@@ -12,14 +12,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from benchmarks.contenders import engines
 from benchmarks.course import Course
 from benchmarks.epochs import handgrad
 from benchmarks.goals import Goal, goal_table
 from benchmarks.problem import Network
 from benchmarks.report import Figure, Result, Table
-from benchmarks.steps import SLOW_TO_BUILD
 from benchmarks.timing import Effort, in_turn
-from handgrad.engine import ENGINES, UnsupportedError, engine_for
+from handgrad.engine import UnsupportedError, engine_for
 from handgrad.nn import CrossEntropyLoss
 
 COURSE = Course((784, 256, 10), 128, 65_536, 3)
@@ -106,10 +106,9 @@ def _share_of_products(device: torch.device, large: Network, steps: int, quick: 
     a = torch.randn(large.batch, large.sizes[1], device=device, dtype=torch.bfloat16)
     b = torch.randn(large.sizes[1], large.sizes[2], device=device, dtype=torch.bfloat16)
     calls: dict[str, Callable[[], Any]] = {PRODUCT: lambda: [a @ b for _ in range(steps)]}
-    for name in ENGINES:
-        if not (quick and f"engine={name}" in SLOW_TO_BUILD):
-            with suppress(UnsupportedError):
-                calls[name] = _steps(name, device, large, steps)
+    for name in engines(quick):
+        with suppress(UnsupportedError):
+            calls[name] = _steps(name, device, large, steps)
     timed = in_turn(
         {name: partial(_seconds, device, call) for name, call in calls.items()}, Effort(0, 3 if quick else 9)
     )

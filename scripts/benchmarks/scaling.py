@@ -1,6 +1,6 @@
 """How the cost of an epoch grows with the rows: ours under Lightning, over three decades; the largest without a second copy.
 
-``python -m benchmarks.scaling 1000000`` measures one table, in a process of its own, and prints it as JSON.
+``python -m benchmarks.scaling ROWS THREADS`` measures one table, in a process of its own, and prints it as JSON.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import operator
 import statistics
-import subprocess
 import sys
 import time
 from typing import NamedTuple
@@ -16,10 +15,10 @@ from typing import NamedTuple
 import torch
 
 from benchmarks.allocator import return_freed_memory
+from benchmarks.apart import apart
 from benchmarks.course import Course
 from benchmarks.epochs import handgrad
 from benchmarks.goals import Goal
-from benchmarks.machine import ROOT
 from benchmarks.report import Figure, Table
 from benchmarks.resident import can_be_measured, growth_at_peak
 
@@ -50,7 +49,7 @@ class Point(NamedTuple):
 
 def run(quick: bool) -> list[Point]:
     """Measure tables of more and more rows, in a quick run two small ones."""
-    return [measure(rows) for rows in QUICK_ROWS] if quick else [_apart(rows) for rows in ROWS]
+    return [measure(rows) for rows in QUICK_ROWS] if quick else [Point(**apart("scaling", str(rows))) for rows in ROWS]
 
 
 def measure(rows: int) -> Point:
@@ -104,14 +103,6 @@ def table(points: list[Point]) -> Table:
         f"{ROW_BYTES} bytes a row (float32, class, order), with the drawing of the table"
     )
     return Table(f"Cost by rows: {'-'.join(map(str, SIZES))}, batches of {BATCH}", columns, rows, note)
-
-
-def _apart(rows: int) -> Point:
-    line = [sys.executable, "-m", "benchmarks.scaling", str(rows), str(torch.get_num_threads())]
-    answer = subprocess.run(line, cwd=ROOT / "scripts", capture_output=True, text=True, check=False)
-    if answer.returncode:
-        raise RuntimeError(f"{' '.join(line)} ended with {answer.returncode}:\n{answer.stderr}")
-    return Point(**json.loads(answer.stdout.splitlines()[-1]))
 
 
 def _main(rows: int, threads: int) -> None:

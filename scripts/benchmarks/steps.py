@@ -5,32 +5,19 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
 from benchmarks import peers
 from benchmarks.allocator import keep_freed_memory
+from benchmarks.contenders import EAGER, FLOOR, OURS, PEERS, SLOW_TO_BUILD
 from benchmarks.contest import Builder, Timed, contest
-from benchmarks.goals import Goal, goal_table
+from benchmarks.goals import goal_table
 from benchmarks.problem import Problem
 from benchmarks.report import Figure, Result, Table
+from benchmarks.step_goals import NOTE, step_goals
 from benchmarks.timing import Effort, Turn
-from handgrad.engine import ENGINES
-
-OURS = "engine=loop"
-EAGER, FLOOR, SCAN = "torch eager", "the matrix products alone", "JAX, all steps in one scan"
-COMPILED = "torch.compile"
-JIT, NUMPY, SKLEARN = "JAX jit", "NumPy by hand", "scikit-learn"
-PEERS: dict[str, Builder] = {
-    EAGER: peers.eager,
-    COMPILED: peers.compiled,
-    JIT: peers.jitted,
-    SCAN: peers.scanned,
-    SKLEARN: peers.sklearn_loop,
-    NUMPY: peers.by_hand,
-}
-SLOW_TO_BUILD = (COMPILED, "engine=compiled")  # seconds of a compiler for each network
 
 PROBLEMS = (
     Problem((4, 16, 2), 32, 50),
@@ -40,43 +27,21 @@ PROBLEMS = (
     Problem((1024, 4096, 4096, 10), 512, 2),
 )
 QUICK = (*PROBLEMS[:2], Problem((784, 256, 10), 128, 10), Problem((784, 1024, 1024, 10), 256, 2))
-TIMES_EAGER = dict(zip((own.sizes for own in PROBLEMS[:4]), (5.0, 4.0, 1.35, 1.25), strict=True))  # faster at least
-LARGEST, OVER_FLOOR = PROBLEMS[-1].sizes, 1.03  # there it is compared with the products
 FREE = 0.8  # of a core: below that, others work on the machine
-GOALS = f"medians of ratios within a repeat; rivals: {NUMPY}, {JIT}, {SKLEARN}"
-
-
-class Measured(NamedTuple):
-    """A network, and what came of its contest."""
-
-    problem: Problem
-    timed: Timed
-
-    def steps(self, name: str) -> list[float]:
-        """Seconds of a step, one for each repeat."""
-        return [turn.seconds / self.problem.steps for turn in self.timed.turns[name]]
-
-    def ratios(self, name: str, over: str) -> list[float]:
-        """What one costs over what another one costs, repeat by repeat."""
-        return [a / b for a, b in zip(self.steps(name), self.steps(over), strict=True)]
-
-    def has(self, *names: str) -> bool:
-        """Whether these were timed."""
-        return set(names) <= set(self.timed.turns)
 
 
 def run(quick: bool) -> Result:
     """Time everybody in turn, on each network; in a quick run without those that a compiler has to build."""
-    builders = {f"engine={name}": peers.engine(name) for name in ENGINES} | PEERS
+    builders = OURS | PEERS
     left_out = dict.fromkeys(SLOW_TO_BUILD if quick else (), "left out of a quick run")
     effort = Effort(0.5, 3) if quick else Effort(15.0, 9)
     entered = {name: build for name, build in builders.items() if name not in left_out}
     keep_freed_memory()
     with one_pool(torch.get_num_threads()):
         measured = [measure(problem, entered, effort) for problem in (QUICK if quick else PROBLEMS)]
-    goals = _goals(measured)
+    goals = step_goals(measured)
     overview = _overview(measured, [*builders, FLOOR], left_out)
-    promised = goal_table(goals, GOALS)
+    promised = goal_table(goals, NOTE)
     record = {
         "networks": {own.problem.name: _record(own) for own in measured},
         "left_out": left_out,
@@ -93,63 +58,40 @@ def one_pool(threads: int) -> AbstractContextManager[Any]:
     return limited
 
 
-def measure(problem: Problem, builders: Mapping[str, Builder], effort: Effort) -> Measured:
+def measure(problem: Problem, builders: Mapping[str, Builder], effort: Effort) -> Timed:
     """Time everybody on one network."""
     torch.compiler.reset()  # it gives up on a function that it compiled for too many networks
-    return Measured(problem, contest(problem, builders, {FLOOR: peers.products(problem)}, effort))
+    return contest(problem, builders, {FLOOR: peers.products(problem)}, effort)
 
 
-def _goals(measured: list[Measured]) -> list[Goal]:
-    return [goal for own in measured for goal in [_against_known_cost(own), _never_slower(own), *_record_to_beat(own)]]
-
-
-def _against_known_cost(own: Measured) -> Goal:
-    """Goal a, first part."""
-    where = own.problem.name
-    if own.problem.sizes == LARGEST:
-        figure = Figure(own.ratios(OURS, FLOOR), OVER_FLOOR) if own.has(OURS) else None
-        return Goal("loop / the products", where, figure)
-    figure = Figure(own.ratios(EAGER, OURS), least=TIMES_EAGER[own.problem.sizes]) if own.has(OURS, EAGER) else None
-    return Goal("torch eager / loop", where, figure)
-
-
-def _never_slower(own: Measured) -> Goal:
-    """Goal a, second part."""
-    return _over_the_quickest("loop / quickest rival", own, [OURS], [NUMPY, JIT, SKLEARN])
-
-
-def _record_to_beat(own: Measured) -> list[Goal]:
-    """Goal b, on all but the largest network."""
-    if own.problem.sizes == LARGEST:
-        return []
-    return [_over_the_quickest("best engine / JAX scan", own, [f"engine={name}" for name in ENGINES], [SCAN])]
-
-
-def _over_the_quickest(what: str, own: Measured, ours: list[str], theirs: list[str]) -> Goal:
-    sides = [[name for name in names if own.has(name)] for names in (ours, theirs)]
-    if not all(sides):
-        return Goal(what, own.problem.name, None)
-    best, rival = (min(side, key=lambda name: statistics.median(own.steps(name))) for side in sides)
-    return Goal(what, own.problem.name, Figure(own.ratios(best, rival), 1.0))
-
-
-def _overview(measured: list[Measured], names: list[str], left_out: dict[str, str]) -> Table:
+def _overview(measured: list[Timed], names: list[str], left_out: dict[str, str]) -> Table:
     rows = [[name, *(_cell(own, name) for own in measured)] for name in names if name not in left_out]
-    reasons = {f"{name}: {why}" for own in measured for name, why in own.timed.absent.items()}
-    reasons |= {f"{name}: {why}" for name, why in left_out.items()}
+    reasons = [*_reasons(measured), *(f"{name}: {why}" for name, why in left_out.items())]
     threads = torch.get_num_threads()
     note = f"medians, float32, plain SGD, {threads} thread{'s' if threads > 1 else ''}{_busy(measured)}"
     title = "A training step (forward, backward, update), µs"
-    return Table(title, ["", *(own.problem.name for own in measured)], rows, "; ".join([note, *sorted(reasons)]))
+    return Table(title, ["", *(own.problem.name for own in measured)], rows, "; ".join([note, *reasons]))
 
 
-def _busy(measured: list[Measured]) -> str:
+def _reasons(measured: list[Timed]) -> list[str]:
+    """Why who was not timed, and where if not everywhere."""
+    where: dict[tuple[str, str], list[str]] = {}
+    for own in measured:
+        for absence in own.absent.items():
+            where.setdefault(absence, []).append(own.problem.name)
+    return [
+        f"{name}: {why}" if len(places) == len(measured) else f"{name} ({' and '.join(places)}): {why}"
+        for (name, why), places in where.items()
+    ]
+
+
+def _busy(measured: list[Timed]) -> str:
     """A warning where others took the processor away: long calls suffer more from that than short ones do."""
-    share = statistics.median(turn.cores for own in measured for turns in own.timed.turns.values() for turn in turns)
+    share = statistics.median(turn.cores for own in measured for turns in own.turns.values() for turn in turns)
     return f"; THE MACHINE WAS BUSY, {share:.0%} of a core was ours: repeat" if share < FREE else ""
 
 
-def _cell(own: Measured, name: str) -> str:
+def _cell(own: Timed, name: str) -> str:
     return microseconds(own.steps(name)) if own.has(name) else "–"
 
 
@@ -159,20 +101,18 @@ def microseconds(seconds: list[float]) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def _details(own: Measured) -> Table:
+def _details(own: Timed) -> Table:
     rows = []
-    for name, turns in own.timed.turns.items():
+    for name, turns in own.turns.items():
         figure = Figure([seconds * 1e6 for seconds in own.steps(name)])
         times = Figure(own.ratios(EAGER, name)).cells(2)[:2] if own.has(EAGER) else ["–", "–"]
         rows.append([name, *figure.cells(1)[:2], f"{min(figure.values):.1f}", *times, f"{_cores(turns):.2f}"])
     columns = ["", "µs a step", "middle half", "least", "times faster", "middle half", "cores"]
     note = f"times faster than {EAGER}, by repeats; cores: processor time over wall time, below 1 on a shared machine"
-    return Table(
-        f"{own.problem.name}: {len(next(iter(own.timed.turns.values())))} repeats in turn", columns, rows, note
-    )
+    return Table(f"{own.problem.name}: {len(next(iter(own.turns.values())))} repeats in turn", columns, rows, note)
 
 
-def _record(own: Measured) -> dict[str, Any]:
+def _record(own: Timed) -> dict[str, Any]:
     return {
         "contenders": {
             name: {
@@ -180,9 +120,9 @@ def _record(own: Measured) -> dict[str, Any]:
                 "times_faster_than_eager": Figure(own.ratios(EAGER, name)).record() if own.has(EAGER) else None,
                 "cores": _cores(turns),
             }
-            for name, turns in own.timed.turns.items()
+            for name, turns in own.turns.items()
         },
-        "absent": own.timed.absent,
+        "absent": own.absent,
     }
 
 

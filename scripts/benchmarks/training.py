@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from benchmarks import scaling
 from benchmarks.allocator import keep_freed_memory
+from benchmarks.contenders import engines
 from benchmarks.contest import AbsentError
 from benchmarks.course import Course, Synthetic
 from benchmarks.epochs import Epochs, bare, handgrad, tuned, usual
 from benchmarks.goals import Goal, goal_table
 from benchmarks.report import Figure, Result, Table
-from benchmarks.steps import SLOW_TO_BUILD, microseconds
-from handgrad.engine import ENGINES
+from benchmarks.steps import microseconds
 
 OURS, USUAL, TUNED = "handgrad", "Lightning + torchmetrics, usual", "Lightning, tuned"
 FITS = {OURS: handgrad, USUAL: usual, TUNED: tuned}
@@ -53,8 +53,7 @@ class Trained(NamedTuple):
 def run(quick: bool) -> Result:
     """Train each course in turn with everybody, several times; then ours on more and more rows."""
     keep_freed_memory()
-    engines = [name for name in ENGINES if not (quick and f"engine={name}" in SLOW_TO_BUILD)]
-    fits: dict[str, Fit] = {**FITS, **{_bare_name(name): partial(bare, name) for name in engines}}
+    fits: dict[str, Fit] = {**FITS, **{_bare_name(name): partial(bare, name) for name in engines(quick)}}
     trained = [in_turn(course, fits, 1 if quick else 5) for course in (QUICK if quick else COURSES)]
     growth = scaling.run(quick)
     goals = [goal for own in trained for goal in _goals(own)] + scaling.goals(growth)

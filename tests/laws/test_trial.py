@@ -15,7 +15,7 @@ from handgrad.laws._module_state import ModuleState
 from handgrad.laws._subject import Subject
 from judged import numbers
 
-X = numbers(2, 2)
+X = numbers(3, 1)
 
 
 def doubles_it_where_nothing_records(x: Tensor) -> Tensor:
@@ -35,7 +35,7 @@ class KeepsTheMean(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.ones(2, dtype=torch.float64))
+        self.register_buffer("mean", torch.ones(1, dtype=torch.float64))
 
     def forward(self, x: Tensor) -> Tensor:
         self.mean = 0.5 * self.mean + 0.5 * x.detach().mean(0)
@@ -49,7 +49,7 @@ class KeepsTheMeanInPlace(KeepsTheMean):
 
 
 def with_a_norm() -> nn.Module:
-    return nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)).double()
+    return nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1)).double()
 
 
 def left(verdict: Verdict) -> tuple[Any, ...]:
@@ -60,7 +60,7 @@ def left(verdict: Verdict) -> tuple[Any, ...]:
     ("fn", "arguments"),
     [
         (doubles_it_where_nothing_records, [X]),
-        (counts_in_its_fixed_argument, [X.clone().requires_grad_(), torch.ones(2, dtype=torch.float64)]),
+        (counts_in_its_fixed_argument, [X.clone().requires_grad_(), torch.ones(1, dtype=torch.float64)]),
         (KeepsTheMean(), [X]),
         (KeepsTheMeanInPlace(), [X]),
         (with_a_norm(), [X]),
@@ -68,7 +68,7 @@ def left(verdict: Verdict) -> tuple[Any, ...]:
     ids=["a function", "a fixed argument", "a buffer anew", "a buffer in place", "a norm"],
 )
 def test_verdicts_do_not_depend_on_other_laws(fn: Callable[..., Any], arguments: list[Tensor]) -> None:
-    laws = ["vjp", "func_FR", "vmap_grad", "repeatable", "no_grad"]
+    laws = ["vjp", "func_FR", "repeatable", "no_grad"]
     passed, state = copied(arguments), copied(getattr(fn, "state_dict", dict)())
     together = check(fn, arguments, laws=laws).verdicts
     alone = {law: check(fn, arguments, laws=[law]).verdicts[law] for law in laws}
@@ -100,13 +100,13 @@ def test_a_module_is_put_back_with_its_tensors_their_numbers_and_its_mode() -> N
     module = with_a_norm()
     buffers, state = dict(module.named_buffers()), ModuleState(module, None, torch.sin)
     module(X)
-    module[1].running_mean = torch.full((2,), 7.0)
+    module[1].running_mean = torch.full((1,), 7.0)
     module.eval().register_buffer("new", X)
     state.put_back()
     assert module.training
     assert module[1].training
     assert all(module.get_buffer(name) is buffer for name, buffer in buffers.items())
-    assert [float(b.sum()) for b in module.buffers()] == [0, 2, 0]
+    assert [float(b.sum()) for b in module.buffers()] == [0, 1, 0]
 
 
 def test_putting_back_does_not_cut_a_graph_off() -> None:

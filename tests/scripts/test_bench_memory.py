@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks import memory
-from benchmarks.memory import Case
+from benchmarks import memory, memory_work
+from benchmarks.apart import apart
+from benchmarks.memory_work import Case
 from benchmarks.resident import can_be_measured
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -39,24 +40,20 @@ def leave_the_allocator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "keep_freed_memory", lambda: None)
 
 
-def python(*line: str) -> str:
-    done = subprocess.run([sys.executable, *line], cwd=SCRIPTS, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @on_linux
 @pytest.mark.slow
 def test_the_peak_is_that_of_tensors_of_known_size() -> None:
-    for peak in json.loads(python("-c", KNOWN)):
+    done = subprocess.run([sys.executable, "-c", KNOWN], cwd=SCRIPTS, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for peak in json.loads(done.stdout):
         assert peak == pytest.approx(64 + 16, abs=1)
 
 
 @on_linux
 @pytest.mark.slow
 def test_a_contender_is_measured_in_a_process_of_its_own() -> None:
-    peaks = json.loads(python("-m", "benchmarks.memory", "torch.nn", "1", "1", "1"))
-    relu, sigmoid, classes = (peaks[case.name][0] / memory.MIB for case in memory.QUICK)
+    peaks = apart("memory_work", "torch.nn", "1", "1")
+    relu, sigmoid, classes = (peaks[case.name][0] / memory.MIB for case in memory_work.QUICK)
     weights = 512 * 1024 + 1024 * 1024  # their gradients are there at the end of the step
     assert weights * 4 / memory.MIB <= relu <= 4 * weights * 4 / memory.MIB
     assert sigmoid >= 8 * 2048 * 256 * 4 / memory.MIB  # each layer keeps its output
@@ -72,9 +69,9 @@ def test_a_quick_run_tells_all_peaks_and_goals(monkeypatch: pytest.MonkeyPatch) 
     cases = (Case((3, 4, 4, 2), 5, "relu"), Case((3, *[4] * 6, 2), 5, "sigmoid"), Case((7,), 5, ""))
     monkeypatch.setattr(memory, "QUICK", cases)
     monkeypatch.setattr(memory, "can_be_measured", lambda: True)
-    monkeypatch.setattr(memory, "return_freed_memory", lambda: None)
-    monkeypatch.setattr(memory, "growth_at_peak", two_mebibytes)
-    monkeypatch.setattr(memory, "_apart", lambda name, quick, repeats: memory.measure(name, cases, repeats))
+    monkeypatch.setattr(memory_work, "return_freed_memory", lambda: None)
+    monkeypatch.setattr(memory_work, "growth_at_peak", two_mebibytes)
+    monkeypatch.setattr(memory, "apart", lambda module, name, *_: memory_work.measure(name, cases, 1))
     table, promised = memory.run(quick=True).tables
     assert table.columns == ["", "3-4-4-2 relu, 5", "3-6 × 4-2 sigmoid, 5", "cross entropy, 5 × 7"]
     assert [row for row in table.rows if row[0] in ("torch.nn", "engine=loop")] == [
@@ -101,6 +98,11 @@ def test_the_network_beside_ours_takes_the_same_steps(activation: str) -> None:
     net = MLP(3, [4, 4], 2, activation)
     x, target = torch.randn(2, 5, 3), torch.randint(2, (2, 5))
     twin = net.to_torch()
-    memory._torch_steps(twin, x, target)()
-    memory._engine_steps("loop", net, x, target)()
+    memory_work._torch_steps(twin, x, target)()
+    memory_work._engine_steps("loop", net, x, target)()
     torch.testing.assert_close([*net.parameters()], [*twin.parameters()])
+
+
+def test_a_process_that_fails_is_told_with_its_error() -> None:
+    with pytest.raises(RuntimeError, match=r"No module named benchmarks\.nothing"):
+        apart("nothing")

@@ -11,21 +11,18 @@ import pytest
 import torch
 
 from benchmarks import peers, steps
-from benchmarks.contest import AbsentError, Builder, Contender, contest
+from benchmarks.contenders import FLOOR, OURS, PEERS, SLOW_TO_BUILD
+from benchmarks.contest import AbsentError, Builder, Contender, Timed, contest
 from benchmarks.goals import Goal, goal_table
 from benchmarks.problem import Problem
 from benchmarks.report import Figure
 from benchmarks.timing import Effort, Turn
-from handgrad.engine import ENGINES
 
 SMALL = Problem((5, 7, 6, 3), 8, 6)
 TWO_CLASSES = Problem((4, 3, 2), 5, 4)
 ONCE = Effort(0, 1)
 
-QUICK_TO_BUILD: dict[str, Builder] = {
-    **{f"engine={name}": peers.engine(name) for name in ENGINES if f"engine={name}" not in steps.SLOW_TO_BUILD},
-    **{name: build for name, build in steps.PEERS.items() if name not in steps.SLOW_TO_BUILD},
-}
+QUICK_TO_BUILD = {name: build for name, build in (OURS | PEERS).items() if name not in SLOW_TO_BUILD}
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +99,7 @@ def test_a_quick_run_tells_of_everybody(monkeypatch: pytest.MonkeyPatch) -> None
     result = steps.run(quick=True)
     overview, *_, promised = result.tables
     named = {row[0] for row in overview.rows}
-    assert named >= {"engine=tape", "engine=loop", "torch eager", "scikit-learn", "NumPy by hand", steps.FLOOR}
+    assert named >= {"engine=tape", "engine=loop", "torch eager", "scikit-learn", "NumPy by hand", FLOOR}
     assert "torch.compile: left out of a quick run" in overview.note
     assert [row[:2] for row in promised.rows] == [
         ["torch eager / loop", "4-16-2, 4"],
@@ -113,29 +110,36 @@ def test_a_quick_run_tells_of_everybody(monkeypatch: pytest.MonkeyPatch) -> None
     ]
 
 
-def only_tiny(measure: Callable[..., steps.Measured]) -> Callable[..., steps.Measured]:
+def only_tiny(measure: Callable[..., Timed]) -> Callable[..., Timed]:
     """Measure the small network; of the large one only tell that nobody came."""
 
-    def run(problem: Problem, builders: dict[str, Builder], effort: Effort) -> steps.Measured:
+    def run(problem: Problem, builders: dict[str, Builder], effort: Effort) -> Timed:
         if problem.sizes[0] < 1000:
             return measure(problem, builders, ONCE)
-        return steps.Measured(problem, steps.Timed({steps.FLOOR: [Turn(1.0, 1.0)]}, dict.fromkeys(builders, "nobody")))
+        return Timed(problem, {FLOOR: [Turn(1.0, 1.0)]}, dict.fromkeys(builders, "nobody"))
 
     return run
 
 
 def test_a_ratio_is_taken_within_a_repeat() -> None:
     turns = {"ours": [Turn(1.0, 1.0), Turn(10.0, 1.0)], "theirs": [Turn(2.0, 1.0), Turn(20.0, 1.0)]}
-    own = steps.Measured(SMALL, steps.Timed(turns, {}))
+    own = Timed(SMALL, turns, {})
     assert own.ratios("theirs", "ours") == [2.0, 2.0]
     assert own.steps("ours") == [1 / 6, 10 / 6]
 
 
 @pytest.mark.parametrize(("cores", "warns"), [(1.0, False), (1.9, False), (0.4, True)])
 def test_a_busy_machine_is_told_of(cores: float, warns: bool) -> None:
-    own = steps.Measured(SMALL, steps.Timed({"ours": [Turn(1.0, cores)]}, {}))
+    own = Timed(SMALL, {"ours": [Turn(1.0, cores)]}, {})
     note = steps._overview([own], ["ours"], {}).note
     assert ("THE MACHINE WAS BUSY, 40% of a core was ours: repeat" in note) is warns
+
+
+def test_who_is_missing_on_one_network_only_is_told_with_its_name() -> None:
+    turns = {"ours": [Turn(1.0, 1.0)]}
+    both = [Timed(SMALL, turns, {"a": "not here"}), Timed(TWO_CLASSES, turns, {"a": "not here", "b": "something else"})]
+    note = steps._overview(both, ["ours", "a", "b"], {}).note
+    assert note.endswith("; a: not here; b (4-3-2, 5): something else")
 
 
 def test_a_goal_of_which_a_side_is_missing_is_neither_met_nor_missed() -> None:

@@ -43,6 +43,7 @@ def small_blocks(monkeypatch):
     """Bounds that a small table exceeds."""
     monkeypatch.setattr("handgrad.training._standardize._BLOCK", 1000)
     monkeypatch.setattr("handgrad.training._table._BLOCK", 1000)
+    monkeypatch.setattr("handgrad.training._table_data._MOST_EVALUATION_ROWS", 1000)
     monkeypatch.setattr("handgrad.training._chunk_loader._MOST_STEPS", 10)
 
 

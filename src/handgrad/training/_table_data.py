@@ -18,8 +18,10 @@ from handgrad.training._loader import TableLoader
 from handgrad.training._split import Split, check_fractions, split_indices
 from handgrad.training._table import check_finite
 
-# Rows in a batch of validation and test: nothing is kept for backward, so batches may be large.
+# Rows in a batch of validation and test: nothing is kept for backward, so batches may be large; of narrow rows very large.
 _EVALUATION_ROWS = 4096
+_MOST_EVALUATION_ROWS = 65_536
+_EVALUATION_BYTES = 2**22
 
 
 @dataclass(frozen=True)
@@ -153,11 +155,11 @@ class TableDataModule(LightningDataModule, ABC):
 
     def val_dataloader(self) -> TableLoader:
         """The validation split in large batches."""
-        return self._loader(self.validation, max(self.batch_size, _EVALUATION_ROWS), None)
+        return self._loader(self.validation, self._evaluation_rows(), None)
 
     def test_dataloader(self) -> TableLoader:
         """The test split in large batches."""
-        return self._loader(self.test, max(self.batch_size, _EVALUATION_ROWS), None)
+        return self._loader(self.test, self._evaluation_rows(), None)
 
     def _table(self) -> TableData:
         if self._data is None:
@@ -183,6 +185,10 @@ class TableDataModule(LightningDataModule, ABC):
                 f"(of {len(y)} rows), got {self.batch_size}; use a smaller batch_size"
             )
         return train, validation, test
+
+    def _evaluation_rows(self) -> int:
+        narrow = min(_MOST_EVALUATION_ROWS, _EVALUATION_BYTES // self.train.x[0].nbytes)
+        return max(self.batch_size, _EVALUATION_ROWS, narrow)
 
     def _loader(self, split: Split, batch_size: int, seed: int | None) -> TableLoader:
         if self.trainer is None:

@@ -6,7 +6,8 @@ import importlib.util
 
 import pytest
 
-from handgrad.laws import LAWS, Status, check
+from handgrad.laws import LAWS, Status
+from judged import judge
 from laws.wrong import WRONG
 
 NO_ONNX = pytest.mark.skipif(importlib.util.find_spec("onnxruntime") is None, reason="no onnxruntime")
@@ -20,17 +21,16 @@ over_laws = pytest.mark.parametrize(
 @over_laws
 def test_a_law_catches_the_function_that_breaks_it(law: str) -> None:
     wrong = WRONG[law]
-    report = check(wrong.fn, wrong.arguments, oracle=wrong.oracle, laws=[law], strict=wrong.strict)
-    assert law in report.broken, report.verdicts[law]
-    assert report.verdicts[law].sentence
-    assert report.diagnosis
+    verdict = judge(law, wrong.fn, *wrong.arguments, oracle=wrong.oracle)
+    assert verdict.status is wrong.ends, verdict
+    assert verdict.sentence
 
 
 @over_laws
 def test_and_lets_the_right_one_pass(law: str) -> None:
     wrong = WRONG[law]
-    report = check(wrong.right, wrong.arguments, oracle=wrong.oracle, laws=[law], strict=wrong.strict)
-    assert report.verdicts[law].status is Status.HOLDS, report.verdicts[law]
+    verdict = judge(law, wrong.right, *wrong.arguments, oracle=wrong.oracle)
+    assert verdict.status is Status.HOLDS, verdict
 
 
 def test_there_is_one_for_every_law_and_for_nothing_else() -> None:

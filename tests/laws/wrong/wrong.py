@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from handgrad.laws import Status
 from judged import Product, numbers
 
 
@@ -21,14 +22,14 @@ class Wrong:
         arguments: what both are judged with.
         right: the function without the mistake, or another one that obeys.
         oracle: the right function, where the mistake can only be seen beside it.
-        strict: whether it only lacks something that the canonical form offers.
+        ends: how the law ends; `Status.NOT_OFFERED` is broken where a check is strict.
     """
 
     fn: Callable[..., Any]
     arguments: tuple[Tensor, ...] = (numbers(4, 3),)
     right: Callable[..., Any] = torch.sin
     oracle: Callable[..., Any] | None = None
-    strict: bool = False
+    ends: Status = Status.BROKEN
 
 
 def wrong_when(condition: Callable[[Tensor], bool]) -> Callable[[Tensor], Tensor]:
