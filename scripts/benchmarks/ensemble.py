@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from typing import Any, NamedTuple
 
 import torch
@@ -12,10 +13,11 @@ from torch.optim import SGD, Adam, Optimizer
 
 from benchmarks.report import Figure, Result, Table
 from benchmarks.timing import Effort, pairs
-from handgrad.engine import Engine, LoopEngine
+from handgrad.engine import Engine, engine_for
 from handgrad.nn import MLP, CrossEntropyLoss, Ensemble, EnsembleLoss
 
 MEMBERS = 32
+ENGINES = ("loop", "compiled")  # the second takes a compiler seconds for each network
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"SGD": partial(SGD, lr=0.01), "Adam": partial(Adam, lr=1e-3)}
 TOLERANCE = 1e-4  # of a weight after the first steps: beyond, they are not the same networks
 
@@ -64,34 +66,35 @@ class Measured(NamedTuple):
 
 
 def run(quick: bool) -> Result:
-    """Time every problem with every optimizer."""
+    """Time every problem with every optimizer and engine; in a quick run without the one that has to be built."""
     effort = Effort(0.5, 3) if quick else Effort(10.0, 7)
     measured = {
-        (str(problem), name): measure(problem, make, effort)
-        for problem in PROBLEMS
-        for name, make in OPTIMIZERS.items()
+        (str(problem), name, engine): measure(problem, make, engine, effort)
+        for engine in (ENGINES[:1] if quick else ENGINES)
+        for problem, (name, make) in product(PROBLEMS, OPTIMIZERS.items())
     }
-    record = {f"{problem}, {name}": own.times.record() for (problem, name), own in measured.items()}
-    return Result({"members": MEMBERS, "times_faster": record}, [_table(measured)])
+    record = {", ".join(names): own.times.record() for names, own in measured.items()}
+    table = _table(measured)
+    return Result({"members": MEMBERS, "times_faster": record}, [table], [table])
 
 
-def measure(problem: Problem, make: Callable[..., Optimizer], effort: Effort) -> Measured:
+def measure(problem: Problem, make: Callable[..., Optimizer], engine: str, effort: Effort) -> Measured:
     """Time steps of an ensemble and of its members, in turn."""
     batches = problem.batches()
     ensemble = Ensemble(*problem.shape, members=MEMBERS, seed=0)
     members = [ensemble.member(index) for index in range(MEMBERS)]
-    together = _engine(ensemble, EnsembleLoss(CrossEntropyLoss()), make)
-    alone = [_engine(member, CrossEntropyLoss(), make) for member in members]
+    together = _engine(engine, ensemble, EnsembleLoss(CrossEntropyLoss()), make)
+    alone = [_engine(engine, member, CrossEntropyLoss(), make) for member in members]
     together.steps(*batches)
-    for engine in alone:
-        engine.steps(*batches)
+    for one in alone:
+        one.steps(*batches)
     _require_agreement(ensemble, members)
-    times = pairs(lambda: together.steps(*batches), lambda: [engine.steps(*batches) for engine in alone], effort)
+    times = pairs(lambda: together.steps(*batches), lambda: [one.steps(*batches) for one in alone], effort)
     return Measured([pair.ours / problem.steps for pair in times], [pair.native / problem.steps for pair in times])
 
 
-def _engine(net: nn.Module, loss: Any, make: Callable[..., Optimizer]) -> Engine:
-    return LoopEngine(net, loss, make(net.parameters()))
+def _engine(name: str, net: nn.Module, loss: Any, make: Callable[..., Optimizer]) -> Engine:
+    return engine_for(name, net, loss, make(net.parameters()))
 
 
 def _require_agreement(ensemble: Ensemble, members: list[MLP]) -> None:
@@ -102,14 +105,14 @@ def _require_agreement(ensemble: Ensemble, members: list[MLP]) -> None:
             torch.testing.assert_close(own[name], weight, rtol=TOLERANCE, atol=TOLERANCE)
 
 
-def _table(measured: dict[tuple[str, str], Measured]) -> Table:
+def _table(measured: dict[tuple[str, str, str], Measured]) -> Table:
     rows = []
-    for (problem, name), own in measured.items():
+    for names, own in measured.items():
         microseconds = [f"{Figure(seconds).median * 1e6:.0f}" for seconds in own]
-        rows.append([problem, name, *microseconds, *own.times.cells(1)[:2]])
+        rows.append([*names, *microseconds, *own.times.cells(1)[:2]])
     return Table(
-        f"A step of {MEMBERS} networks, µs: an ensemble beside its members one after the other, engine=loop",
-        ["network, batch", "optimizer", "ensemble", "members", "times faster", "middle half"],
+        f"A step of {MEMBERS} networks, µs: an ensemble beside its members one after the other",
+        ["network, batch", "optimizer", "engine", "ensemble", "members", "times faster", "middle half"],
         rows,
         "medians; times faster: of ratios of paired repeats",
     )

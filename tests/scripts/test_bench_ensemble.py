@@ -13,7 +13,7 @@ from handgrad.nn import Ensemble
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_an_ensemble_and_its_members_are_timed_once_they_agree(optimizer: str) -> None:
-    measured = ensemble.measure(Problem((4, 3, 2), 5, 2), OPTIMIZERS[optimizer], Effort(0.0, 2))
+    measured = ensemble.measure(Problem((4, 3, 2), 5, 2), OPTIMIZERS[optimizer], "loop", Effort(0.0, 2))
     assert len(measured.together) == len(measured.alone) == 2
     assert min(*measured.together, *measured.alone) > 0
 
@@ -28,5 +28,5 @@ def test_other_networks_are_refused() -> None:
 
 
 def test_the_table_tells_how_many_times_faster() -> None:
-    table = ensemble._table({("4-16-2, 32", "SGD"): Measured([1e-4, 2e-4, 1e-4], [8e-4, 8e-4, 6e-4])})
-    assert table.rows == [["4-16-2, 32", "SGD", "100", "800", "6.0", "5.0 to 7.0"]]
+    table = ensemble._table({("4-16-2, 32", "SGD", "loop"): Measured([1e-4, 2e-4, 1e-4], [8e-4, 8e-4, 6e-4])})
+    assert table.rows == [["4-16-2, 32", "SGD", "loop", "100", "800", "6.0", "5.0 to 7.0"]]
