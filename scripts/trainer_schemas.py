@@ -118,6 +118,13 @@ class ConfusionMatrixPicture(Target):
 
 
 @dataclass
+class MemberTable(Target):
+    """members.csv."""
+
+    path: str
+
+
+@dataclass
 class RunReport(Target):
     """report.html."""
 
@@ -158,5 +165,6 @@ class TensorBoardLog(Target):
 
 SCHEMAS: tuple[type[Any], ...] = (
     *(Trainer, ModelCheckpoint, EarlyStopping, LearningRateMonitor, RichProgressBar, RichModelSummary),
-    *(GradientNorms, LayerHealth, ConfusionMatrixPicture, RunReport, HyperParameters, CSVLog, TensorBoardLog),
+    *(GradientNorms, LayerHealth, ConfusionMatrixPicture, MemberTable, RunReport),
+    *(HyperParameters, CSVLog, TensorBoardLog),
 )

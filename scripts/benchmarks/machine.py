@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("handgrad", "torch", "lightning", "torchmetrics", "numpy", "scikit-learn", "hydra-core", "mpmath")
+PACKAGES = ("handgrad", "torch", "lightning", "torchmetrics", "numpy", "scikit-learn", "jax", "hydra-core", "mpmath")
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from benchmarks.allocator import keep_freed_memory
 from benchmarks.report import Figure, Result, Table
 from benchmarks.timing import Effort, pairs
 from handgrad import ops
@@ -21,8 +21,8 @@ Shape = tuple[int, int]
 
 TINY: Shape = (2, 4)
 SHAPES: tuple[Shape, ...] = ((256, 512), (4096, 1024))
+MEMBERS = 4
 CALL_LIMIT = 4.0  # µs over native
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,18 @@ def _layer(shape: Shape) -> list[Tensor]:
     return [*_one(shape), weight.requires_grad_(), torch.randn(size, requires_grad=True)]
 
 
+def _ensemble(shape: Shape) -> list[Tensor]:
+    """One x for all members, whose outputs together are as many as its columns."""
+    outputs = max(1, shape[1] // MEMBERS)
+    weight = torch.randn(MEMBERS, outputs, shape[1]).div_(math.sqrt(shape[1]))
+    return [*_one(shape), weight.requires_grad_(), torch.randn(MEMBERS, outputs, requires_grad=True)]
+
+
+def _of_each(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """The linear maps of an ensemble in torch's batched product."""
+    return torch.baddbmm(bias.unsqueeze(1), x.expand(len(weight), *x.shape), weight.mT)
+
+
 def _values(shape: Shape) -> list[Tensor]:
     return [*_one(shape), torch.randn(shape)]
 
@@ -77,6 +89,7 @@ def _chapter(y: Tensor, target: Tensor) -> Tensor:
 
 CASES = (
     Case("linear", ops.linear, functional.linear, _layer, 1.05),
+    Case("ensemble_linear", ops.ensemble_linear, _of_each, _ensemble, 1.05),
     Case("relu", ops.relu, torch.relu, _one, 1.5),
     Case("softmax", lambda x: ops.softmax(x, 1), lambda x: functional.softmax(x, 1), _one, 1.5),
     Case("log_softmax", lambda x: ops.log_softmax(x, 1), lambda x: functional.log_softmax(x, 1), _one, 1.5),
@@ -90,32 +103,22 @@ CASES = (
 
 
 def run(quick: bool) -> Result:
-    """Measure every op, at a tiny shape and at two real ones."""
-    _keep_freed_memory()
+    """Measure every op, at a tiny shape and at two real ones; in a quick run at the smaller one of them."""
+    keep_freed_memory()
     torch.manual_seed(0)
     effort = Effort(0.1, 3) if quick else Effort(3.0, 7)
     calls = {case.name: _call(case, True, effort) for case in CASES}
     unrecorded = {case.name: _call(case, False, effort) for case in CASES}
-    ratios = {shape: {case.name: measured_ratio(case, shape, effort) for case in CASES} for shape in SHAPES}
+    ratios = {
+        shape: {case.name: measured_ratio(case, shape, effort) for case in CASES}
+        for shape in (SHAPES[:1] if quick else SHAPES)
+    }
     record = {
         "call_us_over_native": _records(calls),
         "call_us_over_native_no_grad": _records(unrecorded),
         "forward_backward_ratio": {f"{rows}x{columns}": _records(r) for (rows, columns), r in ratios.items()},
     }
     return Result(record, [_call_table(calls, unrecorded), *(_ratio_table(*item) for item in ratios.items())])
-
-
-def _keep_freed_memory() -> None:
-    """Let glibc keep what is freed, for ours and native alike, as it does in a training that has run for a while.
-
-    By itself it maps a large block from the system and gives it back when it is freed, or trims the heap from 56 MiB of free
-    memory on, so that now and then a call page-faults through all of its memory: three times the cost of the arithmetic.
-    (Freeing one tensor of 28 MB moves both thresholds, but not far enough for the ops that need several at once.)
-    """
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(M_MMAP_THRESHOLD, 2**25)
-        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def _call(case: Case, recorded: bool, effort: Effort) -> Figure:
@@ -162,7 +165,7 @@ def _call_table(recorded: dict[str, Figure], unrecorded: dict[str, Figure]) -> T
 
 def _ratio_table(shape: Shape, figures: dict[str, Figure]) -> Table:
     rows = [[name, *figure.cells(2)] for name, figure in figures.items()]
-    note = "median of the ratios of paired repeats; cross_entropy_on_probabilities beside the expression in torch's ops"
+    note = "median of the ratios of paired repeats; cross_entropy_on_probabilities and ensemble_linear beside torch's ops for it"
     return Table(
         f"Forward + backward over native, {shape} float32", ["op", "ratio", "middle half", "goal", "met"], rows, note
     )

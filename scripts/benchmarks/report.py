@@ -17,10 +17,12 @@ class Figure:
     Attributes:
         values: one number a repeat.
         limit: the goal: the median is at most this.
+        least: or the goal is this: the median is not below.
     """
 
     values: list[float]
     limit: float | None = None
+    least: float | None = None
 
     @property
     def median(self) -> float:
@@ -38,7 +40,16 @@ class Figure:
     @property
     def met(self) -> bool | None:
         """Whether the goal is met; None without one."""
+        if self.least is not None:
+            return self.median >= self.least
         return None if self.limit is None else self.median <= self.limit
+
+    @property
+    def goal(self) -> str:
+        """The goal as a table has it; empty without one."""
+        if self.least is not None:
+            return f"≥ {self.least:g}"
+        return "" if self.limit is None else f"≤ {self.limit:g}"
 
     def record(self) -> dict[str, Any]:
         """Everything, for the JSON."""
@@ -46,6 +57,7 @@ class Figure:
             "median": self.median,
             "quartiles": self.quartiles,
             "limit": self.limit,
+            "least": self.least,
             "met": self.met,
             "values": self.values,
         }
@@ -53,8 +65,7 @@ class Figure:
     def cells(self, digits: int) -> list[str]:
         """Median, spread, goal and whether it is met, for a table."""
         low, high = self.quartiles
-        limit = "" if self.limit is None else f"≤ {self.limit:g}"
-        return [f"{self.median:.{digits}f}", f"{low:.{digits}f} to {high:.{digits}f}", limit, verdict(self.met)]
+        return [f"{self.median:.{digits}f}", f"{low:.{digits}f} to {high:.{digits}f}", self.goal, verdict(self.met)]
 
 
 @dataclass(frozen=True)
@@ -74,10 +85,12 @@ class Result:
     Attributes:
         record: everything, in plain containers.
         tables: what of it is shown.
+        readme: what of it the README shows.
     """
 
     record: dict[str, Any]
     tables: list[Table] = field(default_factory=list)
+    readme: list[Table] = field(default_factory=list)
 
 
 def verdict(met: bool | None) -> str:

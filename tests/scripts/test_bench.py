@@ -39,6 +39,7 @@ def test_the_cheapest_suite_prints_its_tables_and_writes_everything_it_measured(
         "quick": True,
         "threads": 1,
         "markdown": False,
+        "readme": False,
     }
     measured = written["suites"]["accuracy"]
     assert [point["x"] for point in measured["points"]["tanh"]] == [5, 10, 17, 20, 40, 80]
@@ -52,7 +53,8 @@ def test_an_unknown_suite_is_answered_with_the_known_ones(start: Start) -> None:
     done = start("bench.py", "suite=acuracy")
     assert done.returncode == 1
     assert done.stderr == (
-        "bench.py: suite must be one of ops, imports, accuracy, quality, all, got 'acuracy'. Did you mean accuracy?\n"
+        "bench.py: suite must be one of ops, imports, accuracy, quality, steps, training, endtoend, memory, gpu, ensemble, all, "
+        "got 'acuracy'. Did you mean accuracy?\n"
     )
 
 
@@ -117,11 +119,26 @@ def test_what_computes_something_else_is_not_compared() -> None:
 
 
 def test_in_a_repeat_each_comes_after_itself_and_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timing, "_calls_in_a_block", lambda call: 2)
+    monkeypatch.setattr(timing, "_calls_in_a_block", lambda call, block: 2)
     order: list[str] = []
     measured = timing.pairs(lambda: order.append("ours"), lambda: order.append("native"), timing.Effort(0, 3))
     assert len(measured) == 3
     assert order == [name for name in ("ours", "native", "native", "ours") for _ in range(2)] * 3
+
+
+def test_many_are_called_once_in_each_repeat_and_every_other_time_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "_calls_in_a_block", lambda call, block: 1)
+    order: list[str] = []
+    measured = timing.in_turn({name: lambda name=name: order.append(name) for name in "abc"}, timing.Effort(0, 3))
+    assert "".join(order) == "abccbaabc"
+    assert {name: len(turns) for name, turns in measured.items()} == {"a": 3, "b": 3, "c": 3}
+
+
+def test_a_short_call_is_warmed_up_and_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "_calls_in_a_block", lambda call, block: 4)
+    calls: list[int] = []
+    timing.in_turn({"a": lambda: calls.append(1)}, timing.Effort(0, 2))
+    assert len(calls) == 2 * (1 + 4)
 
 
 def test_a_figure_meets_its_goal_by_its_median() -> None:
@@ -130,6 +147,8 @@ def test_a_figure_meets_its_goal_by_its_median() -> None:
     assert figure.cells(1) == ["3.0", "2.0 to 4.0", "≤ 3", "yes"]
     assert Figure([1.0], limit=0.5).cells(1) == ["1.0", "1.0 to 1.0", "≤ 0.5", "NO"]
     assert Figure([1.0]).record()["met"] is None
+    assert Figure([4.9, 5.0, 9.0], least=5.0).cells(1) == ["5.0", "5.0 to 7.0", "≥ 5", "yes"]
+    assert Figure([4.9], least=5.0).met is False
 
 
 def test_tables_come_out_as_markdown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,7 +67,7 @@ OBSTACLES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", set(OBSTACLES) - {"strategy"})
+@pytest.mark.parametrize("name", sorted(set(OBSTACLES) - {"strategy"}))
 @pytest.mark.filterwarnings("ignore:You have turned on")
 def test_auto_takes_the_tape_where_something_needs_it_and_says_what(name, iris, make_trainer):
     given, of_task, words = OBSTACLES[name]
@@ -78,7 +78,7 @@ def test_auto_takes_the_tape_where_something_needs_it_and_says_what(name, iris, 
     assert "use engine" not in task.engine_choice.reason
 
 
-@pytest.mark.parametrize("name", set(OBSTACLES) - {"strategy"})
+@pytest.mark.parametrize("name", sorted(set(OBSTACLES) - {"strategy"}))
 @pytest.mark.filterwarnings("ignore:You have turned on")
 def test_an_engine_that_cannot_names_the_one_that_can(name, iris, make_trainer):
     given, of_task, words = OBSTACLES[name]

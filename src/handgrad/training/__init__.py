@@ -38,5 +38,6 @@ from handgrad.training.callbacks import FiniteGuard as FiniteGuard
 from handgrad.training.callbacks import GradientNorms as GradientNorms
 from handgrad.training.callbacks import HyperParameters as HyperParameters
 from handgrad.training.callbacks import LayerHealth as LayerHealth
+from handgrad.training.callbacks import MemberTable as MemberTable
 from handgrad.training.callbacks import RandomState as RandomState
 from handgrad.training.callbacks import RunReport as RunReport

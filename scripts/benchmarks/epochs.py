@@ -1,0 +1,152 @@
+"""Whole epochs through ``Trainer.fit``, with logs, metrics and checkpoints: seconds of each epoch after the first."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from torch.optim import SGD
+
+from benchmarks.course import Course, Synthetic
+from benchmarks.lightning_peers import InMemory, Tuned, Usual, loader
+from handgrad.engine import engine_for
+from handgrad.nn import CrossEntropyLoss
+from handgrad.training import (
+    AtomicCheckpointIO,
+    CSVLog,
+    FiniteGuard,
+    RandomState,
+    task_for,
+)
+
+
+class Epochs(NamedTuple):
+    """What came of a training.
+
+    Attributes:
+        seconds: of each epoch after the first, with its validation, logs and checkpoint.
+        loss: of validation, after the last.
+    """
+
+    seconds: list[float]
+    loss: float
+
+
+class Clock(Callback):
+    """Looks at the clock when an epoch begins, and when the last one is over."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Note the time."""
+        self.times.append(time.perf_counter())
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Note the time."""
+        self.times.append(time.perf_counter())
+
+    def epochs(self, loss: float) -> Epochs:
+        """Seconds of all epochs but the first."""
+        return Epochs(_between(self.times[1:]), loss)
+
+
+def handgrad(course: Course, data: Synthetic, accelerator: str = "cpu") -> Epochs:
+    """Ours: what ``scripts/train.py`` builds, without its pictures and its report."""
+    task = task_for(data, course.net(), CrossEntropyLoss(), partial(SGD, lr=course.learning_rate))
+    with tempfile.TemporaryDirectory(prefix="handgrad-") as folder:
+        own: list[Callback] = [FiniteGuard(), RandomState()]
+        extras = _Extras(own, [CSVLog(folder)], [AtomicCheckpointIO()], accelerator)
+        return _fitted(course, task, folder, extras, datamodule=data)
+
+
+def usual(course: Course, data: Synthetic) -> Epochs:
+    """Lightning with torchmetrics as it is usually written, with Lightning's own logs."""
+    module = Usual(course.torch_net(), course.sizes[-1], course.learning_rate)
+    train, validation = loader(data.train, course.batch, True), loader(data.validation, 4096, False)
+    with tempfile.TemporaryDirectory(prefix="handgrad-") as folder:
+        extras = _Extras([], [CSVLogger(folder)])
+        return _fitted(course, module, folder, extras, train_dataloaders=train, val_dataloaders=validation)
+
+
+def tuned(course: Course, data: Synthetic) -> Epochs:
+    """Lightning by one who knows what costs: batches in memory, nothing logged in a step."""
+    module = Tuned(course.torch_net(), course.sizes[-1], course.learning_rate)
+    train, validation = InMemory(data.train, course.batch), loader(data.validation, 4096, False)
+    with tempfile.TemporaryDirectory(prefix="handgrad-") as folder:
+        extras = _Extras([], [CSVLog(folder)])
+        return _fitted(course, module, folder, extras, train_dataloaders=train, val_dataloaders=validation)
+
+
+def bare(engine: str, course: Course, data: Synthetic) -> Epochs:
+    """An engine alone, on batches that lie there: no order, logs, metrics or checkpoints."""
+    net, whole = course.net(), len(data.train.y) // course.batch
+    made = engine_for(engine, net, CrossEntropyLoss(), SGD(net.parameters(), course.learning_rate))
+    x, y = (rows[: whole * course.batch].unflatten(0, (whole, course.batch)) for rows in data.train)
+    times = [time.perf_counter()]
+    for _ in range(course.epochs):
+        made.steps(x, y)
+        times.append(time.perf_counter())
+    with torch.no_grad():
+        loss = CrossEntropyLoss()(net(data.validation.x), data.validation.y).item()
+    return Epochs(_between(times[1:]), loss)
+
+
+def _between(times: list[float]) -> list[float]:
+    return [end - start for start, end in pairwise(times)]
+
+
+class _Extras(NamedTuple):
+    """What a contender wants of the trainer beside a clock, a checkpoint of each epoch and TensorBoard."""
+
+    callbacks: list[Callback]
+    loggers: list[Any]
+    plugins: Sequence[Any] = ()
+    accelerator: str = "cpu"
+
+
+def _fitted(course: Course, module: LightningModule, folder: str, extras: _Extras, **data: Any) -> Epochs:
+    clock = Clock()
+    checkpoint = ModelCheckpoint(Path(folder) / "checkpoints", monitor="val/loss", save_last=True)
+    with quiet():
+        trainer = Trainer(
+            accelerator=extras.accelerator,
+            devices=1,
+            max_epochs=course.epochs,
+            logger=[*extras.loggers, TensorBoardLogger(folder)],
+            callbacks=[clock, *extras.callbacks, checkpoint],
+            plugins=list(extras.plugins),
+            num_sanity_val_steps=0,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+        trainer.fit(module, **data)
+    return clock.epochs(float(trainer.callback_metrics["val/loss"]))
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without Lightning's advice."""
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
