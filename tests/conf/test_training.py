@@ -10,6 +10,8 @@ import yaml
 from omegaconf import DictConfig
 
 from composing import choices
+from handgrad.engine import ENGINES
+from html_page import Page
 from ranges import ConfigurationError
 from train import run
 
@@ -33,6 +35,13 @@ def test_one_epoch_of_every_data_and_model(data: str, model: str, compose: Compo
 def test_one_epoch_of_every_optimizer_and_scheduler(optimizer: str, scheduler: str, compose: Compose) -> None:
     choice = (f"optimizer={optimizer}", f"scheduler={scheduler}")
     assert "test/accuracy" in run(compose(*choice, "debug=fast", "trainer.gradient_clip_val=1.0", *QUIET[:2]))
+
+
+@pytest.mark.parametrize("engine", ["auto", *ENGINES])
+def test_one_epoch_of_every_engine(engine: str, compose: Compose, tmp_path: Path) -> None:
+    assert "test/accuracy" in run(compose(f"engine={engine}", "trainer.max_epochs=1", *QUIET))
+    taken = "loop" if engine == "auto" else engine
+    assert f"Engine{taken}: " in Page.at(tmp_path / "report.html").text
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
 from handgrad.engine import Engine
 from handgrad.training._chunk import Chunk
@@ -14,6 +14,9 @@ from handgrad.training._pace import TrainerPace
 
 if TYPE_CHECKING:
     from handgrad.training._task import Task
+
+_PART = 2**19
+"""Bytes that are gathered and standardised at a time, so that they stay in the cache."""
 
 
 class ChunkSteps:
@@ -38,10 +41,9 @@ class ChunkSteps:
         watching = [callback for callback in callbacks_of(trainer) if isinstance(callback, ChunkCallback)]
         for callback in watching:
             callback.on_before_chunk(trainer, task, chunk)
-        losses = self.engine.steps(*self._learnable(chunk)).detach()
+        losses = self.engine.steps(*self._learnable(chunk, len(chunk))).detach()
         for callback in watching:
             callback.on_after_chunk(trainer, task, chunk, losses)
-        _tell_schedulers(self.engine.optimizer)
         self.pace.take(len(chunk) - 1)
         return losses
 
@@ -50,11 +52,13 @@ class ChunkSteps:
         x, target = self._learnable(chunk, 1)
         self.engine.gradients(x[0], target[0])
 
-    def _learnable(self, chunk: Chunk, steps: int | None = None) -> tuple[Tensor, Tensor]:
-        rows = chunk.gather(0, steps)
-        return self._task.inputs.forward_(rows.x), self._task.loss_target(rows.y)
-
-
-def _tell_schedulers(optimizer: Optimizer) -> None:
-    """Mark the optimizer as one that has stepped; an engine need not call it, and torch's schedulers warn if nobody did."""
-    vars(optimizer)["_opt_called"] = True
+    def _learnable(self, chunk: Chunk, steps: int) -> tuple[Tensor, Tensor]:
+        """Return the first batches as the net and the loss want them; each part is done with while it is in the cache."""
+        rows, inputs = chunk.split.x, self._task.inputs
+        x = rows.new_empty((steps, chunk.batch_size, rows.shape[1]), dtype=inputs.mean.dtype)
+        part, targets = max(1, _PART // x[0].nbytes), []
+        for start in range(0, steps, part):
+            raw = chunk.gather(start, min(start + part, steps))
+            inputs.write(raw.x, out=x[start : start + part])
+            targets.append(raw.y)
+        return x, self._task.loss_target(torch.cat(targets))

@@ -18,10 +18,9 @@ from handgrad.training._loader import TableLoader
 from handgrad.training._split import Split, check_fractions, split_indices
 from handgrad.training._table import check_finite
 
-# Rows in a batch of validation and test: nothing is kept for backward, so batches may be large; of narrow rows very large.
-_EVALUATION_ROWS = 4096
-_MOST_EVALUATION_ROWS = 65_536
+# A batch of validation and test: nothing is kept for backward, so it may be large, and should stay in the cache.
 _EVALUATION_BYTES = 2**22
+_LEAST_EVALUATION_ROWS, _MOST_EVALUATION_ROWS = 1024, 65_536
 
 
 @dataclass(frozen=True)
@@ -187,8 +186,8 @@ class TableDataModule(LightningDataModule, ABC):
         return train, validation, test
 
     def _evaluation_rows(self) -> int:
-        narrow = min(_MOST_EVALUATION_ROWS, _EVALUATION_BYTES // self.train.x[0].nbytes)
-        return max(self.batch_size, _EVALUATION_ROWS, narrow)
+        fitting = min(_EVALUATION_BYTES // self.train.x[0].nbytes, _MOST_EVALUATION_ROWS)
+        return max(self.batch_size, _LEAST_EVALUATION_ROWS, fitting)
 
     def _loader(self, split: Split, batch_size: int, seed: int | None) -> TableLoader:
         if self.trainer is None:
