@@ -25,7 +25,7 @@ from configuration import register
 from ranges import ConfigurationError, at_least, check, one_of
 from rules import require_folder
 
-SUITES = ("ops", "imports", "accuracy", "quality", "steps", "training", "endtoend", "memory", "gpu")
+SUITES = ("ops", "imports", "accuracy", "quality", "steps", "training", "endtoend", "memory", "gpu", "ensemble")
 
 
 @dataclass

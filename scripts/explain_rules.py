@@ -19,7 +19,7 @@ def refuse_keys_of_explanations(cfg: DictConfig) -> None:
 
     It would be passed over, and its author would wait for what it says.
     """
-    for key in ("ckpt_path", "sample", "input", "format", "step", "output"):
+    for key in ("ckpt_path", "member", "sample", "input", "format", "step", "output"):
         if cfg[key] is not None:
             raise ConfigurationError(
                 f"experiment={cfg.experiment.name} takes no {key}=…; leave it out. (An experiment writes to output_dir.)"
@@ -61,10 +61,11 @@ def check_explanation(cfg: DictConfig) -> str:
 
 
 def _refuse_rows_of_the_chapter(cfg: DictConfig) -> None:
-    for key in ("sample", "input", "data"):
+    for key in ("sample", "input", "data", "member"):
         if cfg[key] is not None:
+            chosen = "a network of a trained ensemble" if key == "member" else "a row for a trained network"
             raise ConfigurationError(
-                f"{key}=… chooses a row for a trained network: add ckpt_path=outputs/…/checkpoints/best.ckpt. "
+                f"{key}=… chooses {chosen}: add ckpt_path=outputs/…/checkpoints/best.ckpt. "
                 "Without it the chapter's own example is explained."
             )
 

@@ -18,6 +18,10 @@ SAMPLE = {
     "en": "{noun} {rows} of {table}{split}, counted from 0; the network is {checkpoint}.",
     "ja": "{table}{split}の {rows} 番の行（0 番から数えます）を、{checkpoint} のネットワークで計算します。",
 }
+MEMBER = {
+    "en": "member {member} of {checkpoint}, an ensemble of {members}",
+    "ja": "{checkpoint}（{members} 個のネットワークからなるアンサンブル）の {member} 番",
+}
 SPLIT = {
     "en": {"": "", "train": ", training split", "validation": ", validation split", "test": ", test split"},
     "ja": {"": " ", "train": " の訓練用データ", "validation": " の検証用データ", "test": " のテスト用データ"},
@@ -30,11 +34,12 @@ UNITS = {
 
 def prediction(cfg: DictConfig) -> Explanation:
     """Run the network of a checkpoint forward and back on the rows that ``cfg`` chooses."""
-    task = load_task(cfg.ckpt_path)
+    whole = load_task(cfg.ckpt_path)
+    task = load_task(cfg.ckpt_path, member=_member(cfg, whole))
     source = rows_to_explain(cfg, task)
     chosen = _chosen(cfg, source)
     x, y = source.rows.x[chosen], source.rows.y[chosen]
-    about = {language: _about(cfg, source, chosen, language) for language in SAMPLE}
+    about = {language: _about(cfg, source, chosen, _name(cfg, whole, language), language) for language in SAMPLE}
     record = trace(
         task,
         task.loss,
@@ -51,13 +56,29 @@ def prediction(cfg: DictConfig) -> Explanation:
     return Explanation(record, about=about, remarks=_units(task, x, y))
 
 
-def _about(cfg: DictConfig, source: Source, chosen: int | list[int], language: str) -> str:
+def _member(cfg: DictConfig, whole: Classifier | Regressor) -> int:
+    member: int = cfg.member or 0
+    if member >= whole.members:
+        last = whole.members - 1
+        raise ConfigurationError(f"member must be in 0 … {last}, the networks of {cfg.ckpt_path}, got {member}.")
+    return member
+
+
+def _name(cfg: DictConfig, whole: Classifier | Regressor, language: str) -> str:
+    """What the network is called: the checkpoint, and of an ensemble which member."""
+    checkpoint = Path(cfg.ckpt_path).name
+    if whole.members == 1:
+        return checkpoint
+    return MEMBER[language].format(member=cfg.member or 0, members=whole.members, checkpoint=checkpoint)
+
+
+def _about(cfg: DictConfig, source: Source, chosen: int | list[int], checkpoint: str, language: str) -> str:
     return SAMPLE[language].format(
         noun="Rows" if isinstance(chosen, list) else "Row",
         rows=", ".join(map(str, chosen)) if isinstance(chosen, list) else chosen,
         table=source.table,
         split=SPLIT[language][source.split],
-        checkpoint=Path(cfg.ckpt_path).name,
+        checkpoint=checkpoint,
     )
 
 

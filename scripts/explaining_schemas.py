@@ -43,6 +43,7 @@ class Explain:
 
     explain: ChapterExample
     ckpt_path: str | None
+    member: Annotated[int | None, at_least(0)]
     sample: Annotated[Any, Range("a row counted from 0, or a list of such rows", _is_rows)]
     data: Any
     split: Annotated[str, one_of(*SPLITS)]

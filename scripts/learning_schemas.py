@@ -53,13 +53,15 @@ class CSVDataModule(Splits):
 
 
 @dataclass
-class MLP(Target):
-    """The network; its outer sizes come from the data unless they are given."""
+class Network(Target):
+    """The network, or an ensemble; its outer sizes come from the data unless they are given."""
 
     in_features: Annotated[int | None, whole]
     hidden: Annotated[list[int], each(whole)]
     out_features: Annotated[int | None, whole]
     activation: Annotated[str, one_of("sigmoid", "tanh", "relu")]
+    members: Annotated[int, whole]
+    rates: Annotated[list[float] | None, each(above(0))]
 
 
 @dataclass
@@ -138,6 +140,6 @@ class ReduceLROnPlateau(PartialTarget):
 
 
 SCHEMAS: tuple[type[Any], ...] = (
-    *(Target, SklearnDataModule, CSVDataModule, MLP, CrossEntropyLoss, MSELoss),
+    *(Target, SklearnDataModule, CSVDataModule, Network, CrossEntropyLoss, MSELoss),
     *(SGD, Adam, CosineAnnealingLR, StepLR, ExponentialLR, ReduceLROnPlateau),
 )

@@ -118,6 +118,13 @@ class ConfusionMatrixPicture(Target):
 
 
 @dataclass
+class MemberTable(Target):
+    """members.csv."""
+
+    path: str
+
+
+@dataclass
 class RunReport(Target):
     """report.html."""
 
@@ -146,8 +153,8 @@ class CSVLog(Target):
 
 
 @dataclass
-class TensorBoardLogger(Target):
-    """Lightning's."""
+class TensorBoardLog(Target):
+    """tensorboard/."""
 
     save_dir: str
     name: str
@@ -158,5 +165,6 @@ class TensorBoardLogger(Target):
 
 SCHEMAS: tuple[type[Any], ...] = (
     *(Trainer, ModelCheckpoint, EarlyStopping, LearningRateMonitor, RichProgressBar, RichModelSummary),
-    *(GradientNorms, LayerHealth, ConfusionMatrixPicture, RunReport, HyperParameters, CSVLog, TensorBoardLogger),
+    *(GradientNorms, LayerHealth, ConfusionMatrixPicture, MemberTable, RunReport),
+    *(HyperParameters, CSVLog, TensorBoardLog),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from hydra.utils import get_class
+from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
 from building import build, build_each
@@ -21,7 +21,7 @@ Compose = Callable[..., DictConfig]
 
 CHOICES = [(group, choice) for group, names in choices().items() for choice in names]
 # Schemas that serve more than the class they are named after.
-SHARED = {"AdamW": "Adam", "FiniteGuard": "Target", "RandomState": "Target"}
+SHARED = {"AdamW": "Adam", "network": "Network", "FiniteGuard": "Target", "RandomState": "Target"}
 
 
 def nodes(cfg: DictConfig) -> Iterator[DictConfig]:
@@ -42,7 +42,7 @@ def test_every_choice_is_within_its_own_ranges(group: str, choice: str, compose:
 @pytest.mark.parametrize(("group", "choice"), CHOICES)
 def test_every_key_is_a_parameter_of_its_target(group: str, choice: str, compose: Compose) -> None:
     for node in nodes(compose(f"{group}={choice}")):
-        target = get_class(node._target_)
+        target = get_object(node._target_)
         schema: Any = OmegaConf.get_type(node)
         assert dataclasses.is_dataclass(schema), f"{node._target_} has no schema"
         assert schema.__name__ == SHARED.get(target.__name__, target.__name__)

@@ -18,7 +18,7 @@ def allowed(schema: type[Any], field: str) -> set[str]:
 
 
 def test_activations_are_the_librarys() -> None:
-    assert allowed(learning_schemas.MLP, "activation") == set(ACTIVATIONS)
+    assert allowed(learning_schemas.Network, "activation") == set(ACTIVATIONS)
 
 
 def test_data_names_are_the_librarys() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 import torch
@@ -49,10 +50,16 @@ def solo(index: int, *shape, **options) -> MLP:
     return MLP(*shape, **options)
 
 
-@pytest.mark.parametrize("clipping", [None, Clipping(0.3), Clipping(0.01, "value")], ids=["", "norm", "value"])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize(("name", "dtype"), [("wine", torch.float32), ("diabetes", torch.float64)])
-@pytest.mark.parametrize("engine", ENGINES)
+CLIPPINGS = [None, Clipping(0.3), Clipping(0.01, "value")]
+DATA = [("wine", torch.float32), ("diabetes", torch.float64)]
+MEETINGS = [
+    (engine, *data, optimizer, clipping)
+    for engine in ("tape", "loop")
+    for data, optimizer, clipping in product(DATA, OPTIMIZERS, CLIPPINGS)
+] + [("compiled", *DATA[0], "momentum", CLIPPINGS[1]), ("compiled", *DATA[1], "adamw", None)]
+
+
+@pytest.mark.parametrize(("engine", "name", "dtype", "optimizer", "clipping"), MEETINGS)
 def test_each_member_is_its_solo_run(
     engine: str, name: str, dtype: torch.dtype, optimizer: str, clipping: Clipping | None
 ) -> None:
@@ -94,7 +101,7 @@ def test_norms_are_those_of_each_member() -> None:
     torch.testing.assert_close(norm, torch.tensor(1.0))
 
 
-@pytest.mark.parametrize("engine", set(ENGINES) - {"tape"})
+@pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"tape"}))
 def test_a_loss_of_one_network_is_refused_for_an_ensemble_and_the_other_way_round(engine: str) -> None:
     for net, loss, message in (
         (
@@ -108,7 +115,7 @@ def test_a_loss_of_one_network_is_refused_for_an_ensemble_and_the_other_way_roun
             engine_for(engine, net, loss, SGD(net.parameters()))
 
 
-@pytest.mark.parametrize("engine", set(ENGINES) - {"tape"})
+@pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"tape"}))
 def test_a_loss_without_a_gradient_is_named_though_it_is_wrapped(engine: str) -> None:
     net = Ensemble(4, [3], 2, members=2)
     with pytest.raises(UnsupportedError, match=r"a method gradient\(output, target\), got HuberLoss; use engine=tape"):

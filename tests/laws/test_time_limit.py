@@ -103,5 +103,6 @@ def test_a_law_that_hangs_is_broken_and_the_judge_goes_on() -> None:
     assert report.verdicts["used_twice"].status is Status.BROKEN
     assert report.verdicts["used_twice"].sentence == "it did not end within 0.3 s"
     assert report.broken == ["used_twice", "float64", "no_grad"]
+    assert report.diagnosis == ("The diagnosis did not end within 0.3 s.",)
     assert torch.is_grad_enabled()
     assert not torch.is_inference_mode_enabled()

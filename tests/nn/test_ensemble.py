@@ -35,8 +35,9 @@ def test_the_seed_is_that_of_the_last_manual_seed_and_the_generator_stays_as_it_
     torch.manual_seed(5)
     before = torch.get_rng_state()
     ensemble = Ensemble(4, [7], 3, members=2)
+    second = ensemble.member(1)
     assert torch.equal(torch.get_rng_state(), before)
-    assert torch.equal(ensemble.member(1).layers[0].weight, solo(6, 4, [7], 3).layers[0].weight)
+    assert torch.equal(second.layers[0].weight, solo(6, 4, [7], 3).layers[0].weight)
 
 
 @pytest.mark.parametrize("batch", [0, 1, 5])

@@ -35,12 +35,19 @@ def hold() -> None:
     mlp = nn.MLP(3, [4, 5], 2, "tanh")
     for batch in ((), (2,), (2, 3)):
         mlp(torch.randn(*batch, 3))
+    ensemble, loss = nn.Ensemble(3, [4], 2, members=5), nn.EnsembleLoss(nn.CrossEntropyLoss())
+    for batch in ((6,), (5, 6)):
+        y, target = ensemble(torch.randn(*batch, 3)), torch.randint(2, (6,))
+        loss(y, target).backward()
+        loss.gradient(y.detach(), target)
+        loss.of_members(y, target)
 
 
 def refuse() -> None:
     wrong = [
         lambda: ops.linear(torch.randn(2, 3), torch.randn(4, 5)),
         lambda: ops.linear(torch.randn(2, 3), torch.randn(4, 3), torch.randn(5)),
+        lambda: ops.ensemble_linear(torch.randn(2, 3), torch.randn(5, 4, 3), torch.randn(5, 3)),
         lambda: ops.sigmoid(torch.tensor([1, 2])),
         lambda: ops.softmax([1.0, 2.0], 0),
         lambda: ops.cross_entropy(torch.randn(2, 3), torch.tensor([0, 1]), torch.ones(3, dtype=torch.int64)),

@@ -53,7 +53,7 @@ def test_an_unknown_suite_is_answered_with_the_known_ones(start: Start) -> None:
     done = start("bench.py", "suite=acuracy")
     assert done.returncode == 1
     assert done.stderr == (
-        "bench.py: suite must be one of ops, imports, accuracy, quality, steps, training, endtoend, memory, gpu, all, "
+        "bench.py: suite must be one of ops, imports, accuracy, quality, steps, training, endtoend, memory, gpu, ensemble, all, "
         "got 'acuracy'. Did you mean accuracy?\n"
     )
 

@@ -63,6 +63,27 @@ def diabetes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return trained(tmp_path_factory.mktemp("diabetes"), "data=diabetes", "model.hidden=[3]")
 
 
+@pytest.fixture(scope="module")
+def ensemble(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trained(tmp_path_factory.mktemp("ensemble"), "data=iris", "model.hidden=[3]", "model.members=3")
+
+
+@pytest.mark.parametrize(("line", "member"), [([], 0), (["member=2"], 2)])
+def test_a_member_of_an_ensemble_is_explained(ensemble: Path, line: list[str], member: int) -> None:
+    explanation = prediction(configured(f"ckpt_path={ensemble}", *line))
+    task, data = load_task(ensemble), SklearnDataModule("iris")
+    of_each = task.predict_rows(data.test.x[0]).members
+    assert explanation.trace["p"].data == pytest.approx(of_each[member, 0].tolist(), abs=1e-6)
+    assert f"member {member} of best.ckpt, an ensemble of 3" in explanation.about["en"]
+    assert f"3 個のネットワークからなるアンサンブル）の {member} 番" in explanation.about["ja"]
+
+
+def test_a_member_that_is_not_there_is_refused(ensemble: Path, wine: Path) -> None:
+    for path, last, member in ((ensemble, 2, 3), (wine, 0, 1)):
+        with pytest.raises(ConfigurationError, match=f"member must be in 0 … {last}, .*, got {member}"):
+            prediction(configured(f"ckpt_path={path}", f"member={member}"))
+
+
 def test_a_row_of_the_table_of_the_run_is_explained(wine: Path) -> None:
     explanation = prediction(configured(f"ckpt_path={wine}", "sample=17"))
     record, task, data = explanation.trace, load_task(wine), SklearnDataModule("wine", seed=3)
@@ -208,6 +229,7 @@ def test_what_is_no_checkpoint_is_refused(kind: str, wine: Path, tmp_path: Path)
     ("line", "error", "words"),
     [
         (["sample=0"], ConfigurationError, "sample=… chooses a row for a trained network"),
+        (["member=1"], ConfigurationError, "member=… chooses a network of a trained ensemble"),
         (["data=wine"], ConfigurationError, "data=… chooses a row"),
         (["input=rows.csv"], ConfigurationError, "input=… chooses a row"),
         (["sample=-1"], ConfigurationError, "sample must be a row counted from 0, or a list of such rows, got -1"),

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from handgrad.nn import MLP
+from handgrad.nn import MLP, Ensemble
 from handgrad.training import CheckpointError
 from handgrad.training._net_record import build_net, net_record
 
@@ -14,10 +14,11 @@ from handgrad.training._net_record import build_net, net_record
     [
         MLP(4, [8, 3], 2, "tanh"),
         MLP(4, [], 2),
+        Ensemble(4, [8, 3], 2, "tanh", members=3),
         MLP(4, [8, 3], 2).to_torch(),
         nn.Sequential(nn.Linear(4, 3, bias=False), nn.Tanh(), nn.Linear(3, 2)),
     ],
-    ids=["mlp", "no hidden layer", "torch twin", "sequential without bias"],
+    ids=["mlp", "no hidden layer", "ensemble", "torch twin", "sequential without bias"],
 )
 def test_a_net_is_rebuilt_from_plain_containers(net):
     twin = build_net(net_record(net))

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 import torch
 from lightning.pytorch.callbacks import EarlyStopping, LearningRateMonitor, ModelCheckpoint
-from lightning.pytorch.loggers import TensorBoardLogger
 
 from handgrad.nn import MLP
 from handgrad.training import (
@@ -17,6 +16,7 @@ from handgrad.training import (
     RandomState,
     Regressor,
     SklearnDataModule,
+    TensorBoardLog,
     load_task,
     task_for,
     train,
@@ -78,7 +78,7 @@ def test_all_callbacks_and_loggers_work_together(name, make_task, make_trainer, 
         ConfusionMatrixPicture(),
         HyperParameters({"model": {"hidden": [8]}}),
     ]
-    loggers = [CSVLog(tmp_path), TensorBoardLogger(tmp_path, "tensorboard", "", default_hp_metric=False)]
+    loggers = [CSVLog(tmp_path), TensorBoardLog(tmp_path)]
     trainer = make_trainer(callbacks=callbacks, logger=loggers, enable_checkpointing=True, gradient_clip_val=1.0)
     metrics = train(data, make_task(data), trainer)
     header = (tmp_path / "metrics.csv").read_text().splitlines()[0].split(",")

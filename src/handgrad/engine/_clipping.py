@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import torch
@@ -31,6 +32,15 @@ class Clipping(NamedTuple):
             _clip_members_([own.grad for own in net.parameters() if own.grad is not None], self.limit)
         else:
             clip_grad_norm_(net.parameters(), self.limit)
+
+    def clipped(self, net: nn.Module, gradients: Sequence[Tensor]) -> list[Tensor]:
+        """The gradients of the net, bounded; nothing is changed in place."""
+        if self.algorithm == "value":
+            return [own.clamp(-self.limit, self.limit) for own in gradients]
+        kept = 1 if isinstance(net, Ensemble) else 0
+        first, *others = (own.square().sum(list(range(kept, own.dim()))) for own in gradients)
+        factor = (self.limit / (sum(others, start=first).sqrt() + 1e-6)).clamp(max=1.0)
+        return [own * factor.reshape(-1, *[1] * (own.dim() - 1)) if kept else own * factor for own in gradients]
 
 
 def _clip_members_(gradients: list[Tensor], limit: float) -> None:

@@ -6,11 +6,12 @@ from torch import nn
 from torch.optim import Optimizer
 
 from handgrad.engine._clipping import Clipping
+from handgrad.engine._compiled import CompiledEngine
 from handgrad.engine._engine import Engine, Loss
 from handgrad.engine._loop import LoopEngine
 from handgrad.engine._tape import TapeEngine
 
-ENGINES: dict[str, type[Engine]] = {"tape": TapeEngine, "loop": LoopEngine}
+ENGINES: dict[str, type[Engine]] = {"tape": TapeEngine, "loop": LoopEngine, "compiled": CompiledEngine}
 """The engines by the name that `engine_for` takes."""
 
 

@@ -14,6 +14,9 @@ from handgrad.engine._recording import Call, Place, mapped
 
 Kernel = Callable[..., Any]
 
+_RESIZING = (torch.ops.aten.mse_loss.default,)
+"""Kernels whose ``out=`` is blown up to the terms on the way to their mean, and warned about."""
+
 
 def mutating(op: OpOverload) -> Kernel:
     """How to run a kernel that writes into its arguments."""
@@ -36,7 +39,7 @@ def _ways(op: OpOverload) -> Iterator[tuple[Kernel, tuple[str, ...]]]:
     """The kernels that could do, and the names of the arguments that take the results."""
     if op is torch.ops.aten.nll_loss_forward.default:  # its second result is for torch's backward alone
         yield vars(torch._C._nn)["nll_loss"], ("out",)
-    overload = _out_overload(op)
+    overload = None if op in _RESIZING else _out_overload(op)
     if overload is not None:
         names = tuple(own.name for own in overload._schema.arguments if own.is_out)
         binding = _binding(_name(op))
@@ -46,7 +49,7 @@ def _ways(op: OpOverload) -> Iterator[tuple[Kernel, tuple[str, ...]]]:
 
 
 def _works(kernel: Kernel, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
-    """Whether a kernel takes such arguments, tried on tensors without numbers: not every ``out=`` of torch's does what it says."""
+    """Whether a kernel takes such arguments, tried on tensors without numbers: not every binding has the ``out=`` of its kernel."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:

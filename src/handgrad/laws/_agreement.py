@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from handgrad.laws._compare import require_within
+from handgrad.laws._cost import BACKWARD, seconds_of_call
 from handgrad.laws._differences import STEPS, Estimate, differences
 from handgrad.laws._direction import Direction, dense, entries, together, unravel
 from handgrad.laws._finding import BrokenError, Evidence, NotApplicableError
@@ -24,9 +24,9 @@ ENTRIES = 400
 RANDOM = 3
 """Directions in which all entries move."""
 SECONDS = 0.6
-"""What the differences of one function may take."""
+"""What the differences of one function may take, by what `seconds_of_call` counts."""
 AT_LEAST = 64
-"""As many entries are moved however long it takes."""
+"""As many entries are moved whatever it costs."""
 NUMBERS = 100_000
 """As many derivatives are kept at a time."""
 RELATIVE = 100.0
@@ -78,22 +78,27 @@ def truth_of(
     points: Sequence[Tensor],
     names: Sequence[str],
     subject: Subject,
-    seconds: float = SECONDS,
+    calls: float = 1,
 ) -> Truth:
-    """Differences of ``function`` in as many directions as the time allows, every entry if that is possible.
+    """Differences of ``function`` in as many directions as its cost allows, every entry if that is possible.
+
+    Args:
+        function: what is differentiated.
+        points: where.
+        names: of its arguments.
+        subject: whose function it is, or is made of.
+        calls: how many calls of the subject one of ``function`` is worth.
 
     Raises:
         NotApplicableError: no derivative could be found.
     """
-    start = time.perf_counter()
     with torch.no_grad():
         outputs = sum(output.numel() for output in function(*points))
-    cost = max(time.perf_counter() - start, 1e-5)
     if outputs == 0 or not any(point.numel() for point in points):
         raise NotApplicableError("there are no entries to differentiate")
-    in_time = max(int(seconds / cost / (2 * STEPS)), AT_LEAST)
+    affordable = max(int(SECONDS / (calls * seconds_of_call(subject)) / (2 * STEPS)), AT_LEAST)
     generator = torch.Generator().manual_seed(subject.seed)
-    directions = entries(points, min(ENTRIES, in_time, max(NUMBERS // outputs, 1)), generator)
+    directions = entries(points, min(ENTRIES, affordable, max(NUMBERS // outputs, 1)), generator)
     directions += [dense(points, generator) for _ in range(RANDOM)] + [together(points)]
     directions += [dense(points, generator, [place]) for place in range(len(points))]
     return truth_along(function, points, names, directions, subject.near_kink)
@@ -120,24 +125,23 @@ def truth_along(
 
 def truth(subject: Subject) -> Truth:
     """The derivatives of the subject, once."""
-    return subject.once("truth", lambda: truth_of(subject, subject.points, subject.names, subject))
+    return subject.once("truth", lambda own: truth_of(own, own.points, own.names, own))
 
 
 def truth_of_gradients(subject: Subject) -> Truth:
     """The derivatives of the gradients by the arguments, and by the upstream gradients, once."""
+    return subject.once("truth of gradients", _truth_of_gradients)
 
-    def find() -> Truth:
-        outputs = subject(*subject.leaves())
-        if not any(output.requires_grad for output in outputs):
-            raise NotApplicableError("no output requires a gradient, so there is none to differentiate")
-        grads_y = [grad.detach() for grad in upstream(outputs, subject.seed)]
-        several = len(outputs) > 1
-        names = [f"upstream gradient{f' of output {n}' if several else ''}" for n in range(len(outputs))]
-        return truth_of(
-            pullback(subject, len(subject.points)), [*subject.points, *grads_y], [*subject.names, *names], subject
-        )
 
-    return subject.once("truth of gradients", find)
+def _truth_of_gradients(subject: Subject) -> Truth:
+    outputs = subject(*subject.leaves())
+    if not any(output.requires_grad for output in outputs):
+        raise NotApplicableError("no output requires a gradient, so there is none to differentiate")
+    grads_y = [grad.detach() for grad in upstream(outputs, subject.seed)]
+    several = len(outputs) > 1
+    names = [f"upstream gradient{f' of output {n}' if several else ''}" for n in range(len(outputs))]
+    points, names = [*subject.points, *grads_y], [*subject.names, *names]
+    return truth_of(pullback(subject, len(subject.points)), points, names, subject, calls=BACKWARD)
 
 
 def require_reverse(

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from handgrad.laws._finding import NotApplicableError
+from handgrad.laws._leaves import copied
 from handgrad.laws._subject import Subject
 
 Function = Callable[..., tuple[Tensor, ...]]
@@ -49,17 +50,17 @@ def batch_of(subject: Subject) -> Batch:
     """
     if subject.reseeds:
         raise NotApplicableError("the function draws random numbers, which vmap does in its own way")
-    return subject.once("batch", lambda: _batch(subject))
+    function, _, differentiable = subject.of_every_tensor()
+    return Batch(function, copied(subject.once("samples", _samples)), differentiable)
 
 
-def _batch(subject: Subject) -> Batch:
+def _samples(subject: Subject) -> tuple[tuple[Tensor, ...], ...]:
     function, tensors, differentiable = subject.of_every_tensor()
     shrunk = tuple(0.9 * t if t.is_floating_point() and i in differentiable else t for i, t in enumerate(tensors))
     rolled = tuple(t.reshape(-1).roll(1).reshape(t.shape) for t in tensors)
     likely = [rolled, shrunk]
     valid = [sample for sample in likely if _finite(function, sample)]
-    samples = (tensors, *valid, *(tensors for _ in range(len(likely) - len(valid))))
-    return Batch(function, tuple(tuple(samples[i]) for i in range(3)), differentiable)
+    return (tensors, *valid, *(tensors for _ in range(len(likely) - len(valid))))
 
 
 def _finite(function: Function, sample: Sequence[Tensor]) -> bool:

@@ -18,13 +18,10 @@ from handgrad.laws._snippet import with_snippets
 from handgrad.laws._subject import Subject
 from handgrad.laws._time_limit import TimeLimitError
 from handgrad.laws._time_limit import time_limit as limited
-from handgrad.laws._trial import try_law
+from handgrad.laws._trial import TIME_LIMIT, try_law
 from handgrad.laws._verdict import Status, Verdict
 from handgrad.laws.diagnosis import diagnose
 from handgrad.laws.families import LAWS
-
-DIAGNOSIS_LIMIT = 10.0
-"""Seconds that the diagnosis may take."""
 
 
 def check(
@@ -50,7 +47,7 @@ def check(
         waive: law or family to the reason why it need not hold (a declared surrogate gradient, say); the report shows it.
         strict: demand everything that the canonical form offers: what is not offered then counts as broken.
         seed: for everything that is drawn.
-        time_limit: seconds that a law may take for a case; None: 60, and 600 where it is slow by nature.
+        time_limit: seconds that a law may take for a case, and the diagnosis; None: 60, and 600 for a law that is slow by nature.
 
     Raises:
         ValueError: an unknown law, a waiver without a reason, no case.
@@ -65,19 +62,21 @@ def check(
         )
         for law in LAWS
     }
-    cause, sentences = _explained(subjects, verdicts)
+    cause, sentences = _explained(subjects, verdicts, TIME_LIMIT if time_limit is None else time_limit)
     notes = tuple(dict.fromkeys(note for subject in subjects for note in subject.notes))
     return Report(name_of(fn), with_snippets(subjects, verdicts, strict), cause, sentences, notes, strict)
 
 
-def _explained(subjects: list[Subject], verdicts: Mapping[str, Verdict]) -> tuple[str | None, tuple[str, ...]]:
+def _explained(
+    subjects: list[Subject], verdicts: Mapping[str, Verdict], seconds: float
+) -> tuple[str | None, tuple[str, ...]]:
     """The diagnosis, which calls the function again: it may hang, warn and draw, as in a law."""
     try:
-        with warnings.catch_warnings(), torch.random.fork_rng(), limited(DIAGNOSIS_LIMIT):
+        with warnings.catch_warnings(), torch.random.fork_rng(), limited(seconds):
             warnings.simplefilter("ignore")
             return diagnose(subjects, verdicts)
     except TimeLimitError:
-        return None, (f"The diagnosis did not end within {DIAGNOSIS_LIMIT:g} s.",)
+        return None, (f"The diagnosis did not end within {seconds:g} s.",)
 
 
 def choose(laws: Collection[str] | str | None) -> tuple[Law, ...]:

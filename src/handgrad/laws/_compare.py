@@ -44,18 +44,6 @@ def require_within(what: str, got: Tensor | None, expected: Tensor, low: Tensor,
         raise BrokenError(f"the {what} is wrong", _worst(what, got, expected, (high - low) / 2, excess, wrong))
 
 
-def require_all_close(
-    whats: Sequence[str],
-    got: Sequence[Tensor | None],
-    expected: Sequence[Tensor],
-    noise: float,
-    least: float = 0.0,
-) -> None:
-    """`require_close` for several; ``noise`` is relative to the largest finite entry of each expected tensor, or ``least``."""
-    for what, one, other in zip(whats, got, expected, strict=True):
-        require_close(what, one, other, noise * max(magnitude(other), least))
-
-
 def inner(first: Sequence[Tensor], second: Sequence[Tensor]) -> tuple[float, float]:
     """The inner product, and the sum of its terms' absolute values."""
     pairs = zip(first, second, strict=True)

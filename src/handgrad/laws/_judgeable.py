@@ -11,6 +11,7 @@ from torch.utils import _pytree as pytree
 
 from handgrad.laws._case import Case
 from handgrad.laws._finding import NotApplicableError
+from handgrad.laws._module_state import ModuleState
 from handgrad.laws._name import name_of
 from handgrad.laws._subject import Subject
 from handgrad.laws._time_limit import TimeLimitError, time_limit
@@ -35,7 +36,7 @@ def judgeable(
     limit = TIME_LIMIT if seconds is None else seconds
     given = f"it was given {_described(case)}."
     try:
-        with warnings.catch_warnings(), time_limit(limit):
+        with warnings.catch_warnings(), ModuleState(fn).restored(), time_limit(limit):
             warnings.simplefilter("ignore")
             result = _called(fn, case)
             if any(map(_is_floating, _leaves(case))) and not any(map(_is_floating, pytree.tree_leaves(result))):

@@ -25,10 +25,10 @@ def beside_kinks(judge: Callable[[Subject], str | None]) -> Callable[[Subject], 
 
     def judged(subject: Subject) -> str | None:
         try:
-            smooth, kinks = subject.once("beside kinks", lambda: _beside(subject))
+            near, kinks = subject.once("beside kinks", _beside)
         except NotApplicableError:  # no differences: a law that needs them will say so
-            smooth, kinks = subject, []
-        says = judge(smooth)
+            near, kinks = None, []
+        says = judge(near.apart() if near else subject)
         return says or (f"judged beside a kink at {listed(kinks)}" if kinks else None)
 
     return judged
@@ -36,8 +36,7 @@ def beside_kinks(judge: Callable[[Subject], str | None]) -> Callable[[Subject], 
 
 def kinks_of(subject: Subject) -> list[str]:
     """The entries at which the function has no derivative: both sides disagree, or the derivative changes near by, as at a tie."""
-    kinks: list[str] = subject.once("beside kinks", lambda: _beside(subject))[1]
-    return kinks
+    return subject.once("beside kinks", _beside)[1]
 
 
 def require_gradients(
@@ -61,8 +60,8 @@ def _tied(subject: Subject) -> Truth:
 
     Of three entries that tie, a median may take any, and no difference in one entry alone shows it.
     """
-    here, (beside, _) = truth(subject), subject.once("beside kinks", lambda: _beside(subject))
-    near = _truth_beside(here, beside)
+    here, (beside, _) = truth(subject), subject.once("beside kinks", _beside)
+    near = _truth_beside(here, beside or subject)
     changes = _changes(here, near)
     changes = changes | (changes.any(0) & _ties(here)[:, None])
     low, high = (
@@ -77,12 +76,12 @@ def listed(names: Sequence[str], at_most: int = 5) -> str:
     return ", ".join(names[:at_most]) + (f" and {len(names) - at_most} more" if len(names) > at_most else "")
 
 
-def _beside(subject: Subject) -> tuple[Subject, list[str]]:
-    """The subject, or where it has kinks one beside them, and their names."""
+def _beside(subject: Subject) -> tuple[Subject | None, list[str]]:
+    """Where the subject has kinks, one beside them (None: there is none) and their names."""
     here = truth(subject)
     near = _nudged(subject, 1.0)
     if near is None:
-        return subject, here.kinks
+        return None, here.kinks
     changes = _changes(here, _truth_beside(here, near))
     nearer = _nudged(subject, NEARER) if changes.any() else None
     if nearer is not None:
@@ -92,12 +91,12 @@ def _beside(subject: Subject) -> tuple[Subject, list[str]]:
         _name(here, row) for row in torch.where(changes.any(1))[0].tolist() if here.directions[row].place is not None
     ]
     names = list(dict.fromkeys([*here.kinks, *names]))
-    return (near, names) if names else (subject, names)
+    return (near, names) if names else (None, names)
 
 
 def _truth_beside(here: Truth, near: Subject) -> Truth:
     """The derivatives near by, along the same directions."""
-    return near.once("truth", lambda: truth_along(near, near.points, near.names, here.directions, fine=True))
+    return near.once("truth", lambda own: truth_along(own, own.points, own.names, here.directions, fine=True))
 
 
 def _nudged(subject: Subject, scale: float) -> Subject | None:

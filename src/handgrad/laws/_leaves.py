@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -13,11 +13,24 @@ from torch.utils import _pytree as pytree
 from handgrad.laws._case import Case
 from handgrad.laws._signature import signature_of
 
+Tree = TypeVar("Tree")
+
 
 def flatten(case: Case) -> tuple[list[Any], pytree.TreeSpec]:
     """The leaves of the positional and keyword arguments, and how to put them together again."""
     leaves, spec = pytree.tree_flatten((tuple(case.args), dict(case.kwargs)))
     return leaves, spec
+
+
+def copied(arguments: Tree) -> Tree:
+    """The same with a copy of every tensor, of the same strides; those that share memory share that of the copies."""
+    memory: dict[int, Any] = {}
+
+    def copy_of(tensor: Tensor) -> Tensor:
+        return copy.deepcopy(tensor.detach(), memory).requires_grad_(tensor.requires_grad)
+
+    copies: Tree = pytree.tree_map_only(Tensor, copy_of, arguments)
+    return copies
 
 
 def cast(leaf: Any, dtype: torch.dtype) -> Any:

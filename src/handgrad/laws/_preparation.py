@@ -28,12 +28,12 @@ def seeded(seed: int | None, device: torch.device) -> Iterator[None]:
 def without_chance(subject: Subject) -> Subject:
     """The subject, seeded before each call if that is what makes it repeatable; and its differentiable outputs found."""
     try:
-        first, second = subject(*subject.leaves()), subject(*subject.leaves())
+        first, second = _twice(subject)
     except Exception:
         return subject  # every law will meet it and say so
     if not _same(first, second):
         with_seed = replace(subject, reseeds=True)
-        first, second = with_seed(*subject.leaves()), with_seed(*subject.leaves())
+        first, second = _twice(with_seed)
         says = "the function draws random numbers: torch's generator was seeded before every call"
         if not _same(first, second):
             says = (
@@ -51,7 +51,7 @@ def judged_in_float64(subject: Subject) -> Subject:
         return subject
     wide = subject.in_dtype(torch.float64)
     try:
-        outputs = wide(*wide.leaves())
+        outputs = wide.apart()(*wide.leaves())
         kept = bool(outputs) and all(output.dtype is torch.float64 for output in outputs)
         why = "" if kept else f"it gives {str(outputs[0].dtype)[6:] if outputs else 'nothing'} back"
     except Exception as error:
@@ -64,6 +64,11 @@ def judged_in_float64(subject: Subject) -> Subject:
         "explains was measured: how far a value moves when the arguments move by one rounding, divided by the step"
     )
     return replace(subject, notes=(*subject.notes, says))
+
+
+def _twice(subject: Subject) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    own = subject.apart()
+    return own(*own.leaves()), own(*own.leaves())
 
 
 def _same(first: Sequence[Tensor], second: Sequence[Tensor]) -> bool:

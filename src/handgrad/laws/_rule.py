@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from handgrad.laws._finding import NotApplicableError
+from handgrad.laws._graph import nodes_of
 from handgrad.laws._upstream import upstream
 
 
@@ -64,16 +65,7 @@ def returned_by_rules(outputs: Sequence[Tensor], leaves: Sequence[Tensor], *, re
 
 def python_rules(outputs: Sequence[Tensor]) -> list[Any]:
     """The nodes of the graph that are Functions written in Python, those nearest to the outputs first."""
-    waiting = [y.grad_fn for y in outputs if y.grad_fn is not None]
-    known, found = set(waiting), []
-    while waiting:
-        node = waiting.pop(0)
-        if hasattr(node, "_forward_cls"):
-            found.append(node)
-        following = [next_node for next_node, _ in node.next_functions if next_node is not None]
-        waiting += [n for n in dict.fromkeys(following) if n not in known]
-        known.update(following)
-    return found
+    return [node for node in nodes_of(outputs) if hasattr(node, "_forward_cls")]
 
 
 def _ask(node: Any, grads_y: Sequence[Tensor | None]) -> Iterator[Returned]:

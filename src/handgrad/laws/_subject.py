@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -12,7 +13,8 @@ from torch.utils import _pytree as pytree
 
 from handgrad.laws._case import Case
 from handgrad.laws._finding import NotApplicableError
-from handgrad.laws._leaves import cast, flatten, module_in, names_of, trainable
+from handgrad.laws._leaves import cast, copied, flatten, module_in, names_of, trainable
+from handgrad.laws._module_state import ModuleState
 from handgrad.laws._preparation import judged_in_float64, seeded, without_chance
 
 Function = Callable[..., tuple[Tensor, ...]]
@@ -55,7 +57,9 @@ class Subject:
     kept: tuple[int, ...] | None = None
     near_kink: bool = False
     _places: tuple[int | str, ...] = field(default=(), repr=False)
+    _state: ModuleState = field(default_factory=ModuleState, repr=False)
     _memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    _original: Subject | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def of(cls, fn: Callable[..., Any], oracle: Callable[..., Any] | None, case: Case, seed: int = 0) -> Subject:
@@ -82,8 +86,10 @@ class Subject:
             tuple(point.detach().clone(memory_format=torch.preserve_format) for point in points),
             tuple(point.dtype for point in points),
             _places=tuple(places),
+            _state=ModuleState(fn, oracle),
         )
-        return judged_in_float64(without_chance(given))
+        with given.at_rest():
+            return judged_in_float64(without_chance(given))
 
     @property
     def device(self) -> torch.device:
@@ -98,11 +104,24 @@ class Subject:
         """Fresh tensors at the points, with ``requires_grad``, of the same strides."""
         return tuple(point.clone(memory_format=torch.preserve_format).requires_grad_() for point in self.points)
 
-    def once(self, key: str, compute: Callable[[], Kept]) -> Kept:
-        """What ``compute`` gives, kept under ``key`` for the laws that ask for it again."""
-        if key not in self._memo:
-            self._memo[key] = compute()
-        kept: Kept = self._memo[key]
+    def apart(self) -> Subject:
+        """The same with tensors of its own, for a law: what the function writes into them no other law sees."""
+        case = replace(self.case, args=copied(self.case.args), kwargs=copied(self.case.kwargs))
+        own = replace(self, points=copied(self.points), case=case)
+        object.__setattr__(own, "_original", self._original or self)
+        return own
+
+    def at_rest(self) -> AbstractContextManager[None]:
+        """Inside, a module is as it was passed; afterwards as it was before."""
+        return self._state.restored()
+
+    def once(self, key: str, compute: Callable[[Subject], Kept]) -> Kept:
+        """What ``compute`` gives for this subject as it was passed, kept under ``key`` for the laws that ask for it again."""
+        original = self._original or self
+        if key not in original._memo:
+            with self.at_rest():
+                original._memo[key] = compute(original.apart())
+        kept: Kept = original._memo[key]
         return kept
 
     def at(self, points: Sequence[Tensor]) -> Subject:
@@ -115,9 +134,9 @@ class Subject:
         args, kwargs = pytree.tree_unflatten([cast(leaf, dtype) for leaf in flat], spec)
         case = replace(self.case, args=args, kwargs=kwargs)
         points = tuple(point.to(dtype) for point in self.points)
-        return replace(
-            self, fn=module_in(self.fn, dtype), oracle=module_in(self.oracle, dtype), case=case, points=points
-        )
+        fn, oracle = module_in(self.fn, dtype), module_in(self.oracle, dtype)
+        state = ModuleState(fn, oracle)
+        return replace(self, fn=fn, oracle=oracle, case=case, points=points, _state=state)
 
     def __call__(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         """The differentiable outputs of the function."""

@@ -41,7 +41,8 @@ REFUSALS = (
 def try_law(law: Law, subject: Subject, seconds: float | None = None) -> Verdict:
     """Let ``law`` judge ``subject``, for no longer than ``seconds``. Whatever the subject raises becomes a verdict.
 
-    Nothing escapes but an interrupt. The state of the random generators is as before; warnings are the function's own business.
+    Nothing escapes but an interrupt: the law has copies of all tensors, a module and the random generators are as before; warnings
+    are the function's own business.
     """
     limit = seconds if seconds is not None else (SLOW_TIME_LIMIT if law.slow else TIME_LIMIT)
     start = time.perf_counter()
@@ -50,9 +51,9 @@ def try_law(law: Law, subject: Subject, seconds: float | None = None) -> Verdict
         return Verdict(law.name, status, sentence or "", evidence, subject.case.name, None, time.perf_counter() - start)
 
     try:
-        with warnings.catch_warnings(), torch.random.fork_rng(), time_limit(limit):
+        with warnings.catch_warnings(), torch.random.fork_rng(), subject.at_rest(), time_limit(limit):
             warnings.simplefilter("ignore")
-            return verdict(Status.HOLDS, law.judge(subject))
+            return verdict(Status.HOLDS, law.judge(subject.apart()))
     except TimeLimitError:
         return verdict(Status.BROKEN, f"it did not end within {limit:g} s")
     except BrokenError as broken:

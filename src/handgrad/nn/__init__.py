@@ -9,3 +9,4 @@ from handgrad.nn._fully_connected import FullyConnected as FullyConnected
 from handgrad.nn._linear import Linear as Linear
 from handgrad.nn._mlp import MLP as MLP
 from handgrad.nn._mse_loss import MSELoss as MSELoss
+from handgrad.nn._network import network as network

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Self
 
 import torch
 from torch import nn
+from torch.nn.utils import skip_init
 
 from handgrad.nn._ensemble_linear import EnsembleLinear
 from handgrad.nn._fully_connected import FullyConnected
@@ -31,14 +33,18 @@ class Ensemble(FullyConnected):
         activation: name of the nonlinear map, one of `ACTIVATIONS`.
         members: how many networks.
         seed: the seed of the first member; None is that of the last ``torch.manual_seed``.
+        rates: at what multiple of the optimizer's learning rate each member learns, as `handgrad.engine.apply_rates` sees to;
+            None for all the same.
         device: where the parameters live.
         dtype: the dtype of the parameters.
 
     Attributes:
+        members: how many networks.
+        rates: as given.
         layers: the linear maps in order, each an `EnsembleLinear`.
 
     Raises:
-        ValueError: a size is not positive, or the activation is unknown.
+        ValueError: a size is not positive, the activation is unknown, or there is not one positive rate for each member.
     """
 
     def __init__(
@@ -49,13 +55,19 @@ class Ensemble(FullyConnected):
         activation: str = "relu",
         members: int = 32,
         seed: int | None = None,
+        rates: Sequence[float] | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__(in_features, hidden, out_features, activation)
         if members < 1:
             raise ValueError(f"Ensemble: members must be at least 1, got {members}")
+        if rates is not None and not (len(rates) == members and all(0 < rate < math.inf for rate in rates)):
+            raise ValueError(
+                f"Ensemble: rates must be one positive number for each of the {members} members, got {list(rates)}"
+            )
         self.members = members
+        self.rates = None if rates is None else [float(rate) for rate in rates]
         self.layers = nn.ModuleList(EnsembleLinear(members, *pair, device, dtype) for pair in pairwise(self.sizes))
         self.reset_parameters(seed)
 
@@ -66,7 +78,7 @@ class Ensemble(FullyConnected):
         with torch.random.fork_rng([weight.device] if weight.is_cuda else []):
             for index in range(self.members):
                 torch.manual_seed(seed + index)
-                self._take(index, self._solo())
+                self._take(index, MLP(*self._shape(), weight.device, weight.dtype))
 
     def member(self, index: int) -> MLP:
         """One member as a network of its own, with copies of the numbers.
@@ -76,7 +88,10 @@ class Ensemble(FullyConnected):
         """
         if not 0 <= index < self.members:
             raise IndexError(f"Ensemble: expected a member in 0 … {self.members - 1}, got {index}")
-        solo = self._solo()
+        weight = next(self.parameters())
+        solo: MLP = skip_init(
+            MLP, *self._shape(), device=weight.device, dtype=weight.dtype
+        )  # no random number is drawn
         solo.load_state_dict({name: value[index] for name, value in self.state_dict().items()})
         return solo
 
@@ -105,9 +120,9 @@ class Ensemble(FullyConnected):
             ensemble._take(index, member)
         return ensemble
 
-    def _solo(self) -> MLP:
-        weight = next(self.parameters())
-        return MLP(self.in_features, self.hidden, self.out_features, self.activation, weight.device, dtype=weight.dtype)
+    def _shape(self) -> tuple[int, list[int], int, str]:
+        """What an MLP like a member is built with."""
+        return self.in_features, self.hidden, self.out_features, self.activation
 
     @torch.no_grad()
     def _take(self, index: int, member: MLP) -> None:

@@ -58,6 +58,6 @@ def _as_rows(output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     return output.flatten(0, 1), target.expand(len(output), *target.shape).flatten(0, 1)
 
 
-def _shares(loss: CrossEntropyLoss | MSELoss, members: int) -> int:
+def _shares(loss: CrossEntropyLoss | MSELoss, members: int) -> float:
     """The sum of the members' losses, in losses over the rows of all of them: a mean over all rows is a member's share of it."""
-    return members if loss.reduction in AVERAGES else 1
+    return float(members) if loss.reduction in AVERAGES else 1.0

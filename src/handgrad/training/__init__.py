@@ -30,6 +30,7 @@ from handgrad.training._table import match_columns as match_columns
 from handgrad.training._table_data import TableData as TableData
 from handgrad.training._table_data import TableDataModule as TableDataModule
 from handgrad.training._task import Task as Task
+from handgrad.training._tensorboard_log import TensorBoardLog as TensorBoardLog
 from handgrad.training._train import task_for as task_for
 from handgrad.training._train import train as train
 from handgrad.training.callbacks import ConfusionMatrixPicture as ConfusionMatrixPicture
@@ -37,5 +38,6 @@ from handgrad.training.callbacks import FiniteGuard as FiniteGuard
 from handgrad.training.callbacks import GradientNorms as GradientNorms
 from handgrad.training.callbacks import HyperParameters as HyperParameters
 from handgrad.training.callbacks import LayerHealth as LayerHealth
+from handgrad.training.callbacks import MemberTable as MemberTable
 from handgrad.training.callbacks import RandomState as RandomState
 from handgrad.training.callbacks import RunReport as RunReport

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from torchmetrics.classification import (
 )
 
 from handgrad.nn import CrossEntropyLoss, MSELoss
-from handgrad.ops import softmax
+from handgrad.ops import log_softmax, softmax
 from handgrad.training._engine_choice import AUTO, EngineFactory
 from handgrad.training._errors import DataError
 from handgrad.training._prediction import ClassPrediction
@@ -132,8 +133,14 @@ class Classifier(Task):
         """Return the class indices as they are."""
         return y
 
+    def _mean_output(self, outputs: Tensor) -> Tensor:
+        return log_softmax(outputs, -1).logsumexp(0) - math.log(len(outputs))  # the logarithm of the mean probability
+
     def _metric_input(self, output: Tensor) -> Tensor:
-        return softmax(output.float(), 1)
+        return softmax(output.float(), -1)
 
     def _predict(self, output: Tensor) -> ClassPrediction:
-        return ClassPrediction(list(self.classes), softmax(output.double(), 1).cpu())
+        probabilities = softmax(output.double(), -1).cpu()
+        if output.ndim == 3:
+            return ClassPrediction(list(self.classes), probabilities.mean(0), probabilities)
+        return ClassPrediction(list(self.classes), probabilities)

@@ -84,7 +84,7 @@ def _built(engine: str | EngineFactory, task: Task, trainer: Trainer) -> Engine:
         Clipping(float(limit), "value" if trainer.gradient_clip_algorithm == "value" else "norm") if limit else None
     )
     (optimizer,) = trainer.optimizers
-    loss = cast(Loss, task.loss)  # an engine looks for itself whether it has a gradient
+    loss = cast(Loss, task.objective)  # an engine looks for itself whether it has a gradient
     if isinstance(engine, str):
         return engine_for(engine, task.net, loss, optimizer, clipping)
     return engine(task.net, loss, optimizer, clipping)

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from handgrad.nn import Ensemble
 from handgrad.training._checkpoint_io import read_checkpoint
 from handgrad.training._classifier import Classifier
 from handgrad.training._errors import CheckpointError
@@ -15,7 +16,7 @@ from handgrad.training._regressor import Regressor
 from handgrad.training._task_record import RECORD
 
 
-def load_task(path: str | Path, net: nn.Module | None = None) -> Classifier | Regressor:
+def load_task(path: str | Path, net: nn.Module | None = None, member: int | None = None) -> Classifier | Regressor:
     """Build the net and the task of a checkpoint that training wrote, in evaluation mode, on the CPU.
 
     The file holds tensors and plain containers only: what is built is decided by this library, and no code in the file
@@ -24,8 +25,11 @@ def load_task(path: str | Path, net: nn.Module | None = None) -> Classifier | Re
     Args:
         path: The checkpoint.
         net: The net to put the weights into; ``None`` builds the one that the checkpoint describes.
+        member: Which member of an ensemble is to be the net, counted from 0; ``None`` takes all. A single net is its own
+            member 0.
 
     Raises:
+        IndexError: There is no such member.
         MissingCheckpointError: There is no file at the path.
         CheckpointError: The file is truncated, damaged, dangerous, or not one that handgrad wrote.
     """
@@ -43,7 +47,19 @@ def load_task(path: str | Path, net: nn.Module | None = None) -> Classifier | Re
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())
         raise CheckpointError(f"{path}: expected weights that fit the net it describes, got: {reason}") from error
-    return task.eval()
+    return task.eval() if member is None else _of_member(task, member).eval()
+
+
+def _of_member(task: Classifier | Regressor, index: int) -> Classifier | Regressor:
+    if not 0 <= index < task.members:
+        raise IndexError(f"load_task: expected a member in 0 … {task.members - 1}, got {index}")
+    if not isinstance(task.net, Ensemble):
+        return task
+    net = task.net.member(index)
+    one = _build(task.record(), net)
+    others = {name: value for name, value in task.state_dict().items() if not name.startswith("net.")}
+    one.load_state_dict(others | {f"net.{name}": value for name, value in net.state_dict().items()})
+    return one
 
 
 def _build(record: dict[str, Any], net: nn.Module) -> Classifier | Regressor:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from handgrad.nn import Ensemble
+
 
 def check_net(who: str, net: nn.Module, features: int, outputs: int) -> None:
     """Send one row of zeros through a net.
@@ -30,5 +32,5 @@ def check_net(who: str, net: nn.Module, features: int, outputs: int) -> None:
         raise ValueError(f"{expected}, got one that fails on a row of {features}: {error}; {advice}") from error
     finally:
         net.train(was_training)
-    if shape != (1, outputs):
+    if shape != ((net.members, 1, outputs) if isinstance(net, Ensemble) else (1, outputs)):
         raise ValueError(f"{expected}, got output of shape {shape} for one row; {advice}")

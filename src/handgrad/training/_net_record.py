@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from handgrad.nn import MLP
+from handgrad.nn import MLP, Ensemble, FullyConnected
 from handgrad.training._errors import CheckpointError
 
 _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
@@ -16,16 +16,12 @@ _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "sigmoid": 
 def net_record(net: nn.Module) -> dict[str, Any]:
     """Return the kind and the constructor's arguments of a net.
 
-    An MLP and a ``Sequential`` of Linear, ReLU, Sigmoid and Tanh can be rebuilt; any other net leaves only its name.
+    An MLP, an Ensemble and a ``Sequential`` of Linear, ReLU, Sigmoid and Tanh can be rebuilt; any other net leaves only its name.
     """
+    if isinstance(net, Ensemble):
+        return {"kind": "ensemble", **_shape(net), "members": net.members}
     if isinstance(net, MLP):
-        return {
-            "kind": "mlp",
-            "in_features": net.in_features,
-            "hidden": list(net.hidden),
-            "out_features": net.out_features,
-            "activation": net.activation,
-        }
+        return {"kind": "mlp", **_shape(net)}
     layers = [_layer_record(layer) for layer in net] if type(net) is nn.Sequential else [None]
     if None not in layers:
         return {"kind": "sequential", "layers": layers}
@@ -41,6 +37,8 @@ def build_net(record: dict[str, Any]) -> nn.Module:
     match record:
         case {"kind": "mlp", **arguments}:
             return MLP(**arguments)
+        case {"kind": "ensemble", **arguments}:
+            return Ensemble(**arguments)
         case {"kind": "sequential", "layers": layers}:
             return nn.Sequential(*map(_layer, layers))
         case {"kind": "other", "name": name}:
@@ -49,6 +47,15 @@ def build_net(record: dict[str, Any]) -> nn.Module:
                 f"which only its own code can build; pass it: load_task(path, net={name}(…))"
             )
     raise CheckpointError(f"load_task: expected the record of a net, got {record!r}: not written by handgrad")
+
+
+def _shape(net: FullyConnected) -> dict[str, Any]:
+    return {
+        "in_features": net.in_features,
+        "hidden": list(net.hidden),
+        "out_features": net.out_features,
+        "activation": net.activation,
+    }
 
 
 def _layer_record(layer: nn.Module) -> list[Any] | None:

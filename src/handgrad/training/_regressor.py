@@ -109,8 +109,14 @@ class Regressor(Task):
         standard: Tensor = self.targets(y.unsqueeze(-1))
         return standard
 
+    def _mean_output(self, outputs: Tensor) -> Tensor:
+        return outputs.mean(0)
+
     def _metric_input(self, output: Tensor) -> Tensor:
-        return self.targets.inverse(output.float()).squeeze(1)
+        return self.targets.inverse(output.float()).squeeze(-1)
 
     def _predict(self, output: Tensor) -> ValuePrediction:
-        return ValuePrediction(self.target, self.targets.inverse(output.double()).squeeze(1).cpu())
+        values = self.targets.inverse(output.double()).squeeze(-1).cpu()
+        if output.ndim == 3:
+            return ValuePrediction(self.target, values.mean(0), values)
+        return ValuePrediction(self.target, values)

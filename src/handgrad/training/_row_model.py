@@ -11,6 +11,7 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
+from handgrad.nn import Ensemble, EnsembleLoss
 from handgrad.training._errors import DataError
 from handgrad.training._net_check import check_net
 from handgrad.training._net_record import net_record
@@ -27,7 +28,8 @@ class RowModel(LightningModule, ABC):
     """A net with the standardisation of what goes in, the meaning of what comes out, and the loss between them.
 
     Args:
-        net: Takes standardised features, shape (rows, features), and gives (rows, outputs).
+        net: Takes standardised features, shape (rows, features), and gives (rows, outputs); an Ensemble gives that of each
+            member, and predicts by their mean.
         features: The names of the feature columns.
         target: The name of the target column.
         outputs: How many outputs the net must have.
@@ -70,6 +72,10 @@ class RowModel(LightningModule, ABC):
         """Return targets, of any shape, as the loss wants them beside the outputs of the net."""
 
     @abstractmethod
+    def _mean_output(self, outputs: Tensor) -> Tensor:
+        """Return the output that means the mean of what the members of an ensemble say, from that of each of them."""
+
+    @abstractmethod
     def _metric_input(self, output: Tensor) -> Tensor:
         """Return the outputs of the net as the metrics want them beside the raw targets."""
 
@@ -93,10 +99,20 @@ class RowModel(LightningModule, ABC):
         """Return the constructor's arguments as plain containers."""
         return {"task": self.kind, "net": net_record(self.net), "features": self.features, "target": self.target}
 
+    @property
+    def members(self) -> int:
+        """How many networks learn: those of an ensemble, else 1."""
+        return self.net.members if isinstance(self.net, Ensemble) else 1
+
+    @property
+    def objective(self) -> Loss:
+        """What is descended on: the loss, or the sum of the members' losses. It takes the net's output, and `loss_target`."""
+        return EnsembleLoss(self.loss) if isinstance(self.net, Ensemble) else self.loss
+
     # Raw rows to numbers -------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the output of the net for raw rows, shape (rows, outputs)."""
+        """Return the output of the net for raw rows, shape (rows, outputs), of an ensemble (members, rows, outputs)."""
         output: Tensor = self.net(self.inputs(x))
         return output
 
@@ -105,8 +121,12 @@ class RowModel(LightningModule, ABC):
         return [("inputs standardize", self.inputs), *named_steps(self.net)]
 
     def loss_of(self, output: Tensor, y: Tensor) -> Tensor:
-        """Return the loss of outputs beside raw targets, 0-d."""
-        return self.loss(output, self.loss_target(y))
+        """Return the objective of outputs beside raw targets, 0-d."""
+        return self.objective(output, self.loss_target(y))
+
+    def judged(self, output: Tensor) -> Tensor:
+        """Return the output that predictions are made of, shape (rows, outputs): the net's own, or that of the mean."""
+        return self._mean_output(output) if isinstance(self.net, Ensemble) else output
 
     @torch.inference_mode()
     def predict_rows(self, x: Tensor) -> Prediction:

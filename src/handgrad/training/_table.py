@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from handgrad.training._errors import DataError, near_matches
 
 # Spellings of "no value" that tables in the wild use; they count as missing, not as text.
 _MISSING = frozenset({"", "na", "n/a", "null", "none", "?"})
+_BLOCK = 65_536  # rows that are looked at at a time: a table may be too large to be copied as a whole
 _DELIMITERS = (",", ";", "\t")
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 
@@ -88,7 +89,7 @@ def numbers(table: Table, columns: Sequence[str]) -> npt.NDArray[np.float64]:
 
 
 def check_finite(
-    values: npt.NDArray[np.float64], columns: Sequence[str], source: str, lines: Sequence[int] | None = None
+    values: npt.NDArray[np.floating[Any]], columns: Sequence[str], source: str, lines: Sequence[int] | None = None
 ) -> None:
     """Raise DataError naming the columns of ``values`` (rows, columns) that hold values which float32 cannot.
 
@@ -98,9 +99,9 @@ def check_finite(
         source: Where the numbers come from, the first words of the message.
         lines: The line of the file of each row; without it rows are counted from 1.
     """
-    bad = ~(np.abs(values) <= _FLOAT32_MAX)  # the comparison is False for NaN too
-    if not bad.any():
+    if all(_finite(values[start : start + _BLOCK]).all() for start in range(0, len(values), _BLOCK)):
         return
+    bad = ~_finite(values)
     place, at = ("line", lines) if lines is not None else ("row", range(1, len(values) + 1))
     complaints = [
         f"column {name!r} has {int(flags.sum())} of {len(values)} rows (first: {place} {at[int(flags.argmax())]})"
@@ -111,6 +112,11 @@ def check_finite(
         f"{source}: expected finite numbers, got missing, NaN or infinite values: {'; '.join(complaints)}. "
         "Fill these cells or drop the rows"
     )
+
+
+def _finite(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.bool_]:
+    finite: npt.NDArray[np.bool_] = np.abs(values) <= _FLOAT32_MAX  # the comparison is False for NaN too
+    return finite
 
 
 def match_columns(header: Sequence[str], features: Sequence[str], source: str = "match_columns") -> list[int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,10 @@ from handgrad.training._loader import TableLoader
 from handgrad.training._split import Split, check_fractions, split_indices
 from handgrad.training._table import check_finite
 
-# Rows in a batch of validation and test: nothing is kept for backward, so batches may be large.
+# Rows in a batch of validation and test: nothing is kept for backward, so batches may be large; of narrow rows very large.
 _EVALUATION_ROWS = 4096
+_MOST_EVALUATION_ROWS = 65_536
+_EVALUATION_BYTES = 2**22
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,14 @@ class TableData:
 
     Attributes:
         features: The names of the feature columns.
-        x: Their values in their own units, shape (rows, features).
+        x: Their values in their own units, shape (rows, features); float32 saves a copy.
         target: The name of the target column.
         y: Class indices or values, shape (rows,).
         classes: The names of the classes in the order of their indices; ``None`` for a regression.
     """
 
     features: list[str]
-    x: npt.NDArray[np.float64]
+    x: npt.NDArray[np.floating[Any]]
     target: str
     y: npt.NDArray[np.generic]
     classes: list[str] | None
@@ -153,11 +155,11 @@ class TableDataModule(LightningDataModule, ABC):
 
     def val_dataloader(self) -> TableLoader:
         """The validation split in large batches."""
-        return self._loader(self.validation, max(self.batch_size, _EVALUATION_ROWS), None)
+        return self._loader(self.validation, self._evaluation_rows(), None)
 
     def test_dataloader(self) -> TableLoader:
         """The test split in large batches."""
-        return self._loader(self.test, max(self.batch_size, _EVALUATION_ROWS), None)
+        return self._loader(self.test, self._evaluation_rows(), None)
 
     def _table(self) -> TableData:
         if self._data is None:
@@ -167,12 +169,14 @@ class TableDataModule(LightningDataModule, ABC):
     def _prepared(self) -> tuple[Split, Split, Split]:
         if self._splits is None:
             self._splits = self._split(self._table())
+            # The splits are copies: from here on the rows are theirs alone.
+            self._data = replace(self._table(), x=np.empty((0, self.in_features)))
         return self._splits
 
     def _split(self, data: TableData) -> tuple[Split, Split, Split]:
         who = type(self).__name__
         check_finite(data.x, data.features, who)
-        x, y = torch.from_numpy(data.x.astype(np.float32)), _targets(data)
+        x, y = torch.from_numpy(data.x.astype(np.float32, copy=False)), _targets(data)
         parts = split_indices(who, data.y, data.classes, self.validation_fraction, self.test_fraction, self.seed)
         train, validation, test = (Split(x[rows], y[rows]) for rows in map(torch.from_numpy, parts))
         if self.batch_size > len(train.y):
@@ -181,6 +185,10 @@ class TableDataModule(LightningDataModule, ABC):
                 f"(of {len(y)} rows), got {self.batch_size}; use a smaller batch_size"
             )
         return train, validation, test
+
+    def _evaluation_rows(self) -> int:
+        narrow = min(_MOST_EVALUATION_ROWS, _EVALUATION_BYTES // self.train.x[0].nbytes)
+        return max(self.batch_size, _EVALUATION_ROWS, narrow)
 
     def _loader(self, split: Split, batch_size: int, seed: int | None) -> TableLoader:
         if self.trainer is None:

@@ -12,6 +12,8 @@ from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torchmetrics import MetricCollection
 
+from handgrad.engine import Clipping, apply_rates
+from handgrad.nn import Ensemble
 from handgrad.training._chunk import Chunk
 from handgrad.training._chunk_steps import ChunkSteps
 from handgrad.training._engine_choice import (
@@ -24,6 +26,7 @@ from handgrad.training._engine_choice import (
 )
 from handgrad.training._errors import DataError
 from handgrad.training._loader import Batch
+from handgrad.training._member_metrics import MemberMetrics
 from handgrad.training._prediction import Prediction
 from handgrad.training._row_model import Loss, RowModel
 from handgrad.training._running_mean import RunningMean
@@ -58,6 +61,8 @@ class Task(RowModel):
 
     Attributes:
         engine_choice: Which engine takes the steps, and why; ``None`` before the first fit.
+        member_metrics: Of an ensemble: the metrics of each member in the last test, by name, each of shape (members,).
+            ``None`` before.
 
     Raises:
         ValueError: The net does not fit the features or the outputs, the loss is one of another task, or the engine is
@@ -84,6 +89,8 @@ class Task(RowModel):
         self._optimizer = optimizer or partial(Adam, lr=1e-2, fused=True)
         self._scheduler = scheduler
         self._means = {"train": RunningMean(), "val": RunningMean(), "test": RunningMean()}
+        self.member_metrics: dict[str, Tensor] | None = None
+        self._member_metrics: MemberMetrics | None = None
         self._checked = False  # whether the targets of the data module were looked at as a whole
         self._chunks: ChunkSteps | None = None
 
@@ -117,6 +124,8 @@ class Task(RowModel):
     def configure_optimizers(self) -> Any:
         """Build the optimizer and the scheduler."""
         optimizer = self._optimizer(self.net.parameters())
+        if isinstance(self.net, Ensemble) and self.net.rates is not None:
+            apply_rates(optimizer, self.net)
         if self._scheduler is None:
             return optimizer
         scheduler = {"scheduler": self._scheduler(optimizer), "interval": "epoch", "monitor": "val/loss"}
@@ -144,7 +153,7 @@ class Task(RowModel):
         if batch_idx == 0:  # not in on_train_epoch_start, which Lightning leaves out in the first epoch after a resume
             self._means["train"].reset()
         loss = self.loss_of(self(batch.x), batch.y)
-        self._means["train"].add(loss, batch.rows)
+        self._means["train"].add(loss / self.members, batch.rows)
         return loss if batch.share == 1 else loss * batch.share
 
     def optimizer_step(
@@ -155,6 +164,15 @@ class Task(RowModel):
             optimizer_closure()
         else:
             super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
+
+    def configure_gradient_clipping(
+        self, optimizer: Optimizer, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None
+    ) -> None:
+        """Clip the gradients; by norm, those of each member of an ensemble by themselves."""
+        if isinstance(self.net, Ensemble) and gradient_clip_val and gradient_clip_algorithm != "value":
+            Clipping(float(gradient_clip_val)).clip_(self.net)
+        else:
+            super().configure_gradient_clipping(optimizer, gradient_clip_val, gradient_clip_algorithm)
 
     def on_train_epoch_end(self) -> None:
         """Log the mean training loss of the epoch."""
@@ -178,16 +196,23 @@ class Task(RowModel):
         self._begin("val")
 
     def on_test_epoch_start(self) -> None:
-        """Begin the metrics of the test."""
+        """Begin the metrics of the test, and those of the members of an ensemble."""
         self._begin("test")
+        if isinstance(self.net, Ensemble):
+            self._member_metrics = MemberMetrics(self.members, self._metrics, self.device)
 
     def on_validation_epoch_end(self) -> None:
         """Log the metrics of validation."""
         self._log_metrics("val")
 
     def on_test_epoch_end(self) -> None:
-        """Log the metrics of the test."""
+        """Log the metrics of the test; of an ensemble, how far its members are apart, too."""
         self._log_metrics("test")
+        if self._member_metrics is not None:
+            self.member_metrics = self._member_metrics.compute()
+            own = self.member_metrics[self.headline]
+            for name, value in (("min", own.min()), ("mean", own.mean()), ("max", own.max())):
+                self.log(f"test/member_{self.headline}_{name}", value, sync_dist=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what rebuilds the task, and how far the mean of the epoch has come."""
@@ -208,7 +233,7 @@ class Task(RowModel):
         if chunk.first == 0:
             self._means["train"].reset()
         losses = steps.take(chunk)
-        self._means["train"].add(losses, chunk.batch_size)
+        self._means["train"].add(losses / self.members, chunk.batch_size)
         return losses[-1]
 
     def _batch(self, batch: Any) -> Batch:
@@ -233,8 +258,11 @@ class Task(RowModel):
     def _evaluate(self, stage: str, batch: Batch) -> None:
         output = self(batch.x)
         if batch.rows:
-            self._means[stage].add(self.loss_of(output, batch.y), batch.rows)
-            self._update(stage, self._metric_input(output), batch.y)
+            judged = self.judged(output)
+            self._means[stage].add(self.loss(judged, self.loss_target(batch.y)), batch.rows)
+            self._update(stage, self._metric_input(judged), batch.y)
+            if stage == "test" and self._member_metrics is not None:
+                self._member_metrics.update(self._metric_input(output), batch.y)
 
     def _update(self, stage: str, predicted: Tensor, y: Tensor) -> None:
         self._metric(stage).update(predicted, y)

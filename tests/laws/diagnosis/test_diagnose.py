@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -193,6 +194,19 @@ def test_large_tensors_do_not_make_it_slow() -> None:
     assert time.thread_time() - start < 4
     assert cause is None
     assert sentences == ("Vjp: the gradient of x is wrong.",)
+
+
+def test_a_slow_machine_comes_to_the_same_diagnosis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a clock says: that of this test goes a minute ahead whenever somebody looks at it."""
+    x = torch.linspace(0.5, 3, 100, dtype=torch.float64)  # more entries than are moved at any price
+    usual = judged(elementwise(lambda x: 3 * x), x)
+    minutes = itertools.count(step=60)
+    for clock in ("perf_counter", "thread_time", "process_time"):
+        monkeypatch.setattr(time, clock, lambda: float(next(minutes)))
+    slow = judged(elementwise(lambda x: 3 * x), x)
+    assert usual.cause == "factor"
+    assert (slow.cause, slow.diagnosis) == (usual.cause, usual.diagnosis)
+    assert slow.verdicts["vjp"].evidence == usual.verdicts["vjp"].evidence
 
 
 def test_every_cause_says_what_to_do_in_whole_sentences() -> None:

@@ -2,63 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import pytest
 import torch
-from torch import Tensor
 
-from handgrad.laws import LAWS, Status
+from handgrad.laws import Status
 from judged import Product, judge, numbers
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:.*LeafSpec.*is deprecated:FutureWarning"),  # torch itself
 ]
-
-COMPILE = [law.name for law in LAWS if law.family == "compile"]
-EXPORT = [law.name for law in LAWS if law.family == "export"]
-ARGUMENTS = (numbers(4, 3), numbers(2, 3, seed=1))
-
-
-@pytest.mark.parametrize("law", COMPILE)
-def test_a_right_function_holds(law: str) -> None:
-    assert judge(law, torch.nn.functional.linear, *ARGUMENTS).status is Status.HOLDS
-
-
-@pytest.mark.parametrize("law", EXPORT)
-def test_a_right_function_is_exported(law: str) -> None:
-    verdict = judge(law, torch.nn.functional.linear, *(t.float() for t in ARGUMENTS))
-    there = law != "onnx" or importlib.util.find_spec("onnxruntime")
-    assert verdict.status is (Status.HOLDS if there else Status.NOT_APPLICABLE), verdict
-
-
-def another_when_compiled(x: Tensor) -> Tensor:
-    return x * (3 if torch.compiler.is_compiling() else 2)
-
-
-@pytest.mark.parametrize("law", [name for name in COMPILE if name != "compiled_autograd"])
-def test_another_function_when_compiled_is_caught(law: str) -> None:
-    assert judge(law, another_when_compiled, numbers(4, 3)).status is Status.BROKEN
-
-
-@pytest.mark.parametrize("law", ["exported_strict", "exported"])
-def test_another_function_when_exported_is_caught(law: str) -> None:
-    assert judge(law, another_when_compiled, numbers(4, 3)).status is Status.BROKEN
-
-
-class NoCompiledBackward(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        return 2 * x
-
-    @staticmethod
-    def backward(ctx, grad_y):
-        return (3 if torch.compiler.is_compiling() else 2) * grad_y
-
-
-def test_another_backward_in_compiled_autograd_is_caught() -> None:
-    assert judge("compiled_autograd", NoCompiledBackward.apply, numbers(4, 3)).status is Status.BROKEN
 
 
 def test_a_function_that_cannot_be_one_graph_does_not_offer_it() -> None:

@@ -8,26 +8,17 @@ from torch.autograd import Function
 
 from handgrad.laws import Status
 from judged import Product, judge, numbers
+from laws.wrong.surroundings import (
+    BackwardDependsOnWhereItRuns,
+    CastsToTheFirst,
+    NotUnderAutocast,
+    SaysFloat32,
+    wrong_in,
+)
 
 DTYPES = ["float64", "float32", "bfloat16", "float16"]
 AUTOCAST = ["autocast_inside", "autocast_outside", "autocast_off", "autocast_func"]
 ARGUMENTS = (numbers(4, 3), numbers(3, seed=1))
-
-
-class WrongIn(Product):
-    """Right in all dtypes but one."""
-
-    dtype = torch.float64
-
-    @classmethod
-    def wrong_in(cls, dtype: torch.dtype) -> type[Product]:
-        return type(
-            "Wrong", (cls,), {"dtype": dtype, "backward": staticmethod(lambda ctx, g: cls.spoilt(ctx, g, dtype))}
-        )
-
-    @staticmethod
-    def spoilt(ctx, grad_y, dtype):
-        return Product.backward(ctx, grad_y * (1.25 if grad_y.dtype == dtype else 1))
 
 
 class RoundsToBfloat16(Product):
@@ -44,19 +35,6 @@ class Refuses(Product):
         return x * w
 
 
-class CastsToTheFirst(Product):
-    @staticmethod
-    def backward(ctx, grad_y):
-        grad_x, grad_w = Product.backward(ctx, grad_y)
-        return grad_x, None if grad_w is None else grad_w.to(ctx.saved_tensors[0].dtype)
-
-
-class SaysFloat32(Product):
-    @staticmethod
-    def forward(x, w):
-        return (x * w).float()
-
-
 @pytest.mark.parametrize("law", DTYPES)
 def test_a_right_rule_holds_in_every_dtype(law: str) -> None:
     assert judge(law, Product.apply, *ARGUMENTS).status is Status.HOLDS
@@ -64,7 +42,7 @@ def test_a_right_rule_holds_in_every_dtype(law: str) -> None:
 
 @pytest.mark.parametrize("law", ["float32", "bfloat16", "float16"])
 def test_a_rule_that_is_wrong_in_one_dtype_is_caught_there_only(law: str) -> None:
-    rule = WrongIn.wrong_in(getattr(torch, law))
+    rule = wrong_in(getattr(torch, law))
     broken = [name for name in DTYPES if judge(name, rule.apply, *ARGUMENTS).status is Status.BROKEN]
     assert broken == [law]
 
@@ -102,30 +80,10 @@ def test_mixed_dtypes_get_their_own_back() -> None:
     assert "CastsToTheFirst" in verdict.sentence
 
 
-class NotUnderAutocast(Function):
-    """Multiplies matrices, whose dtypes autocast lets differ in the backward."""
-
-    @staticmethod
-    def forward(ctx, x, w):
-        ctx.save_for_backward(x, w)
-        return x @ w
-
-    @staticmethod
-    def backward(ctx, grad_y):
-        x, w = ctx.saved_tensors
-        return grad_y @ w.t(), x.t() @ grad_y
-
-
 class HalvedUnderAutocast(Product):
     @staticmethod
     def forward(x, w):
         return x * w * (0.5 if torch.is_autocast_enabled("cpu") else 1)
-
-
-class AutocastChangesItForGood(Product):
-    @staticmethod
-    def backward(ctx, grad_y):
-        return Product.backward(ctx, grad_y * (0.5 if torch.is_autocast_enabled("cpu") else 1))
 
 
 @pytest.mark.parametrize("law", AUTOCAST)
@@ -146,14 +104,5 @@ def test_another_value_under_autocast_is_caught() -> None:
 
 
 def test_a_backward_that_depends_on_where_it_runs_is_caught_inside_only() -> None:
-    assert judge("autocast_inside", AutocastChangesItForGood.apply, *ARGUMENTS).status is Status.BROKEN
-    assert judge("autocast_outside", AutocastChangesItForGood.apply, *ARGUMENTS).status is Status.HOLDS
-
-
-def test_ignoring_that_autocast_is_off_is_caught() -> None:
-    def low_within_any_autocast(x: torch.Tensor) -> torch.Tensor:
-        nested = torch.autocast_increment_nesting() > 1
-        torch.autocast_decrement_nesting()
-        return x.to(torch.bfloat16) if nested else x * 1
-
-    assert judge("autocast_off", low_within_any_autocast, numbers(4, 3)).status is Status.BROKEN
+    assert judge("autocast_inside", BackwardDependsOnWhereItRuns.apply, *ARGUMENTS).status is Status.BROKEN
+    assert judge("autocast_outside", BackwardDependsOnWhereItRuns.apply, *ARGUMENTS).status is Status.HOLDS

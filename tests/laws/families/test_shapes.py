@@ -8,30 +8,6 @@ from handgrad.laws import Status
 from judged import Product, judge, numbers
 
 
-class DividesByTheRows(Product):
-    @staticmethod
-    def backward(ctx, grad_y):
-        return Product.backward(ctx, grad_y * (len(grad_y) // len(grad_y)))
-
-
-class SumsTheRowsOnly(Product):
-    """Right for a row of weights; the engine cannot sum what is summed already."""
-
-    @staticmethod
-    def backward(ctx, grad_y):
-        x, w = ctx.saved_tensors
-        grad_w = grad_y * x
-        return grad_y * w, grad_w[:1] if w.shape[0] == 1 else grad_w
-
-
-def test_a_right_rule_takes_an_empty_batch() -> None:
-    assert judge("empty_batch", Product.apply, numbers(4, 3), numbers(3, seed=1)).status is Status.HOLDS
-
-
-def test_a_backward_that_fails_on_an_empty_batch_is_caught() -> None:
-    assert judge("empty_batch", DividesByTheRows.apply, numbers(4, 3), numbers(3)).status is Status.BROKEN
-
-
 def test_a_function_may_refuse_an_empty_batch() -> None:
     verdict = judge("empty_batch", lambda x: x.amax((0, 1)) * x, numbers(4, 3))
     assert verdict.status is Status.NOT_OFFERED
@@ -54,10 +30,6 @@ def test_broadcasting_is_found_and_judged() -> None:
     verdict = judge("broadcasting", Product.apply, numbers(4, 3), numbers(4, 3, seed=1))
     assert verdict.status is Status.HOLDS
     assert "broadcasts" in verdict.sentence
-
-
-def test_a_broadcast_gradient_of_the_first_row_only_is_caught() -> None:
-    assert judge("broadcasting", SumsTheRowsOnly.apply, numbers(4, 3), numbers(4, 3)).status is Status.BROKEN
 
 
 def test_a_function_that_does_not_broadcast_says_so() -> None:

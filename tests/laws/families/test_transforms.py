@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
 from torch.autograd import Function
 
 from handgrad.laws import Status
+from judged import judge
 from laws.written import ends, function, judged, numbers
+from laws.wrong.transforms import NESTS, nest
 
 X = numbers(3, 4)
 
@@ -15,6 +18,19 @@ X = numbers(3, 4)
 def test_torch_sin_obeys_every_law_of_both_families() -> None:
     counts = judged(torch.sin, X, ["functorch", "vmap"]).counts()
     assert counts[Status.HOLDS] == 24 + 13
+
+
+@pytest.mark.parametrize("law", NESTS)
+def test_a_law_calls_the_function_in_its_own_nest_only(law: str) -> None:
+    """So that what is wrong in one nest breaks the laws of this nest, and no others."""
+    nests: set[str] = set()
+
+    def fn(x: Tensor) -> Tensor:
+        nests.add(nest())
+        return x.sin()
+
+    assert judge(law, fn, numbers(1, 2)).status is Status.HOLDS
+    assert nests - {"", "VR" if law == "vmap_subsets" else ""} == {NESTS[law]}
 
 
 class NotALoop(Function):
@@ -53,14 +69,3 @@ def test_transforms_of_a_wrong_gradient_are_wrong() -> None:
     fn = function(torch.sin, lambda g, x: -g * x.cos())
     for law in ("func_grad", "func_vjp", "func_jacrev", "func_R"):
         assert ends(fn, X, law) is Status.BROKEN
-
-
-def test_linearized_twice_is_the_same_twice() -> None:
-    """A formula that works in place on what linearize folds into a constant is right only once."""
-
-    def jvp(t: Tensor, x: Tensor) -> Tensor:
-        return t * torch.neg(x).exp_().neg_()
-
-    fn = function(lambda x: x.neg().exp(), lambda g, x: -g * x.neg().exp(), jvp)
-    assert ends(fn, X, "jvp") is Status.HOLDS
-    assert ends(fn, X, "func_linearize") is Status.BROKEN

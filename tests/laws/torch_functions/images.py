@@ -20,6 +20,7 @@ NORMALISATION: list[Entry] = [
     of("group_norm", lambda x, w, b: F.group_norm(x, 2, w, b), real(2, 4, 2), positive(4), real(4)),
     of("instance_norm", F.instance_norm, real(2, 2, 4)),
     of("layer_norm", lambda x, w, b: F.layer_norm(x, (4,), w, b), real(3, 4), positive(4), real(4)),
+    of("layer_norm, two numbers", F.layer_norm, real(3, 2), (2,)),
     of("local_response_norm", F.local_response_norm, real(2, 4, 3), 2),
     of("normalize", F.normalize, real(3, 4)),
     of("rms_norm", lambda x, w: F.rms_norm(x, (4,), w), real(3, 4), positive(4)),

@@ -47,5 +47,10 @@ MODULES: list[Entry] = [
     of("nn.MultiheadAttention", seeded(SelfAttention), real(1, 2, 2)),
     of("nn.PReLU", seeded(nn.PReLU), real(2, 3)),
     of("nn.RNN", seeded(lambda: nn.RNN(2, 1)), real(2, 1, 2)),
+    of(
+        "nn.TransformerEncoderLayer",
+        seeded(lambda: nn.TransformerEncoderLayer(2, 1, 2, batch_first=True)),
+        real(1, 2, 2),
+    ),
     of("nn.Sequential", seeded(lambda: nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))), real(2, 2)),
 ]

@@ -187,15 +187,15 @@ def test_a_learning_rate_that_is_far_too_large_is_stopped(make_task, guarded):
         guarded().fit(task, datamodule=data)
 
 
-@pytest.mark.parametrize("lr", [1e1, 1e4, 1e20])
+@pytest.mark.parametrize(("lr", "clip"), [(1e1, None), (1e4, None), (1e20, None), (1e6, 1.0)])
 @pytest.mark.parametrize("sgd", [{}, {"momentum": 0.9}, None])
-def test_a_chunk_stops_where_the_tape_does_with_the_same_words_and_weights(sgd, lr, make_task, make_trainer):
+def test_a_chunk_stops_where_the_tape_does_with_the_same_words_and_weights(sgd, lr, clip, make_task, make_trainer):
     kind = partial(torch.optim.Adam, fused=True) if sgd is None else partial(torch.optim.SGD, fused=True, **sgd)
     optimizer = partial(kind, lr=lr)
     data, ends = SklearnDataModule("diabetes", batch_size=16), []
     for engine in ("tape", "loop"):
         task, trainer = make_task(data, optimizer=optimizer, engine=engine), None
-        trainer = make_trainer(callbacks=[FiniteGuard()], max_epochs=12)
+        trainer = make_trainer(callbacks=[FiniteGuard()], max_epochs=12, gradient_clip_val=clip)
         try:
             trainer.fit(task, datamodule=data)
         except NonFiniteError as error:

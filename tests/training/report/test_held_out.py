@@ -28,6 +28,14 @@ def test_metrics_are_told_with_what_they_mean_and_unknown_ones_too(record):
                              ["speed", "12.5000", ""]]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["accuracy", "rmse"])
+def test_the_range_of_the_members_of_an_ensemble_is_told(record, name):
+    test = Outcome({f"member_{name}_max": 0.75, name: 0.5}, "those at the end")
+    page = Page(held_out(dataclasses.replace(record, test=test)))
+    assert [row[0] for row in page.rows[1:]] == [name, f"member_{name}_max"]
+    assert page.rows[2][2].startswith(f"largest {name} of a member of the ensemble by itself")
+
+
 def test_the_spread_of_the_residuals_is_numpys(record):
     pairs = [(float(true), float(true + wrong)) for true, wrong in enumerate([-3, 1, 0.5, 2, 4])]
     test = Outcome({"rmse": 1.0}, "those at the end", pairs=pairs)

@@ -32,7 +32,7 @@ def test_any_other_net_is_told_by_its_name(iris, make_trainer):
 
 def test_optimizer_and_schedule_are_told_as_the_calls_that_make_them(iris, make_task, make_trainer):
     told = settings(make_trainer(), make_task(iris), iris)
-    assert told["Optimizer"] == "Adam(lr=0.01, betas=(0.9, 0.999), eps=1e-08)"
+    assert told["Optimizer"] == "Adam(lr=0.01, betas=(0.9, 0.999), eps=1e-08, fused=True)"
     assert told["Learning rate"] == "constant"
     sgd, cosine = partial(torch.optim.SGD, lr=0.5, momentum=0.9), partial(CosineAnnealingLR, T_max=30)
     told = settings(make_trainer(), make_task(iris, optimizer=sgd, scheduler=cosine), iris)

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import time
-
 import torch
 from torch import Tensor
 
 from handgrad.laws._agreement import Truth, truth
+from handgrad.laws._cost import BACKWARD, seconds_of_call
 from handgrad.laws._subject import Subject
 from handgrad.laws.diagnosis._tape import gradients
 
-SECONDS = 0.4  # what one may cost, of this thread: a busy machine must not change the diagnosis
+SECONDS = 0.4
+"""What one may cost, by what `seconds_of_call` counts."""
 
 
 class TooLargeError(Exception):
-    """The tensors have too many entries to look at every one in time."""
+    """The tensors have too many entries to look at every one."""
 
 
 def reverse(subject: Subject) -> list[Tensor]:
     """What backward claims, for every tensor.
 
     Raises:
-        TooLargeError: it would take too long.
+        TooLargeError: it would cost too much.
     """
-    start, outputs = time.thread_time(), subject(*subject.points)
+    outputs = subject(*subject.points)
+    _require_few(subject, sum(output.numel() for output in outputs))
     rows: list[list[Tensor]] = []
     for place, output in enumerate(outputs):
         for entry in range(output.numel()):
             grads_y = [torch.zeros_like(other) for other in outputs]
             grads_y[place] = _unit(output, entry)
             rows.append([grad.reshape(-1) for grad in gradients(subject, grads_y)])
-            _require_time(start)
     return [torch.stack(of_tensor) for of_tensor in zip(*rows, strict=True)]
 
 
@@ -39,9 +39,10 @@ def forward(subject: Subject) -> list[Tensor]:
     """What jvp claims, for every tensor.
 
     Raises:
-        TooLargeError: it would take too long.
+        TooLargeError: it would cost too much.
     """
-    start, found = time.thread_time(), []
+    _require_few(subject, sum(point.numel() for point in subject.points))
+    found = []
     for place, point in enumerate(subject.points):
         columns = []
         for entry in range(point.numel()):
@@ -49,7 +50,6 @@ def forward(subject: Subject) -> list[Tensor]:
             directions[place] = _unit(point, entry)
             tangents = torch.func.jvp(subject, subject.points, tuple(directions))[1]
             columns.append(torch.cat([tangent.double().reshape(-1) for tangent in tangents]))
-            _require_time(start)
         found.append(torch.stack(columns, -1))
     return found
 
@@ -58,7 +58,7 @@ def true_jacobians(subject: Subject) -> list[tuple[Tensor, Tensor]]:
     """What the function does, by finite differences, and the noise of that (infinite at a kink), for every tensor.
 
     Raises:
-        TooLargeError: there are more entries than can be moved one by one in time.
+        TooLargeError: there are more entries than are moved one by one.
     """
     known = truth(subject)
     return [_of_place(known, place, point.numel()) for place, point in enumerate(subject.points)]
@@ -72,8 +72,8 @@ def _of_place(known: Truth, place: int, entries: int) -> tuple[Tensor, Tensor]:
     return estimate.value.mT, (estimate.width / 2).masked_fill(estimate.kink, torch.inf).mT
 
 
-def _require_time(start: float) -> None:
-    if time.thread_time() - start > SECONDS:
+def _require_few(subject: Subject, entries: int) -> None:
+    if entries * BACKWARD * seconds_of_call(subject) > SECONDS:
         raise TooLargeError
 
 

@@ -15,6 +15,7 @@ from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
 from handgrad.laws._modes import dual, gradients
 from handgrad.laws._subject import Subject
+from handgrad.laws._terms import terms_of, terms_of_tangents
 from handgrad.laws._upstream import upstream
 
 SUBSETS = 16
@@ -45,12 +46,14 @@ def jvp_is_linear(subject: Subject) -> None:
     first, second = (upstream(subject.points, subject.seed + more) for more in (0, 1000))
     one, other = dual(subject, subject.points, first), dual(subject, subject.points, second)
     both = dual(subject, subject.points, [a + b for a, b in zip(first, second, strict=True)])
-    for number, (sum_, a, b) in enumerate(zip(both, one, other, strict=True)):
-        noise = RELATIVE * torch.finfo(a.dtype).eps * (magnitude(a) + magnitude(b))
+    outputs = subject(*subject.points)
+    terms = terms_of_tangents(outputs, subject.points, [a.abs() + b.abs() for a, b in zip(first, second, strict=True)])
+    for number, (sum_, a, b, least) in enumerate(zip(both, one, other, terms, strict=True)):
+        noise = RELATIVE * torch.finfo(a.dtype).eps * max(magnitude(a) + magnitude(b), least)
         require_close(f"tangent of output {number} for the sum of two tangents", sum_, a + b, noise)
     multiple = dual(subject, subject.points, [8.0 * t for t in first])
-    for number, (got, a) in enumerate(zip(multiple, one, strict=True)):
-        noise = 8 * RELATIVE * torch.finfo(a.dtype).eps * magnitude(a)
+    for number, (got, a, least) in enumerate(zip(multiple, one, terms, strict=True)):
+        noise = 8 * RELATIVE * torch.finfo(a.dtype).eps * max(magnitude(a), least)
         require_close(f"tangent of output {number} for 8 times the tangent", got, 8.0 * a, noise)
 
 
@@ -64,7 +67,10 @@ def both_modes_are_of_one_jacobian(subject: Subject) -> None:
         pulled = gradients(outputs, leaves, grads_y)
         forward, of_forward = inner(grads_y, pushed)
         reverse, of_reverse = inner(pulled, tangents)
-        noise = RELATIVE * max(torch.finfo(point.dtype).eps for point in subject.points) * (of_forward + of_reverse)
+        terms = zip(terms_of(outputs, grads_y, subject.points), tangents, strict=True)
+        cancelled = sum(term * float(tangent.abs().sum()) for term, tangent in terms)
+        epsilon = max(torch.finfo(point.dtype).eps for point in subject.points)
+        noise = RELATIVE * epsilon * max(of_forward + of_reverse, cancelled)
         if not abs(forward - reverse) <= noise and forward == forward and reverse == reverse:
             evidence = Evidence("⟨Jᵀȳ, ẋ⟩ (expected: ⟨ȳ, Jẋ⟩)", None, forward, reverse, noise)
             raise BrokenError("forward and reverse mode are not of one Jacobian", evidence)

@@ -91,7 +91,7 @@ def func_nesting(word: str, subject: Subject) -> None:
     for order, letter in enumerate(reversed(word)):
         function = (_forward if letter == "F" else _reverse)(function, order, subject.seed)
     got = function(*subject.points).detach()
-    expected = subject.once(f"derivative of order {len(word)}", lambda: _expected(subject, len(word)))
+    expected = subject.once(f"derivative of order {len(word)}", lambda own: _expected(own, len(word)))
     if not expected.width.isfinite().all():
         raise NotApplicableError("finite differences do not converge here, so there is nothing to compare with")
     interval = expected.value, *slackened(expected, torch.finfo(got.dtype).eps)

@@ -14,6 +14,7 @@ from handgrad.laws._kinks import beside_kinks, kinks_of, listed, require_gradien
 from handgrad.laws._law import Law
 from handgrad.laws._modes import gradients
 from handgrad.laws._subject import Subject
+from handgrad.laws._terms import terms_of
 from handgrad.laws._upstream import upstream
 
 
@@ -45,17 +46,19 @@ def vjp_is_linear(subject: Subject) -> None:
     first, second = upstream(outputs, subject.seed), upstream(outputs, subject.seed + 1000)
     one, other = gradients(outputs, leaves, first), gradients(outputs, leaves, second)
     both = gradients(outputs, leaves, [a + b for a, b in zip(first, second, strict=True)])
+    terms = terms_of(outputs, [a.abs() + b.abs() for a, b in zip(first, second, strict=True)], subject.points)
     _require_equal(
         subject,
         "gradient of {} for the sum of two upstream gradients",
         both,
         [a + b for a, b in zip(one, other, strict=True)],
         [one, other],
+        terms,
     )
     for factor in (8.0, -0.125):
         multiple = gradients(outputs, leaves, [factor * g for g in first])
         what = f"gradient of {{}} for {factor:g} times the upstream gradient"
-        _require_equal(subject, what, multiple, [factor * g for g in one], [multiple])
+        _require_equal(subject, what, multiple, [factor * g for g in one], [multiple], [8 * t for t in terms])
     nothing = gradients(outputs, leaves, [torch.zeros_like(g) for g in first])
     zeros = [torch.where(g.isfinite(), 0.0, g) for g in one]
     _require_equal(
@@ -64,6 +67,7 @@ def vjp_is_linear(subject: Subject) -> None:
         [torch.where(z == 0, n, z) for n, z in zip(nothing, zeros, strict=True)],
         zeros,
         [],
+        [0.0] * len(zeros),
     )
 
 
@@ -84,9 +88,8 @@ def batched_upstream_gradients_are_a_loop(subject: Subject) -> None:
     for row, grads_y in enumerate(several):
         rows = [torch.zeros_like(leaf) if g is None else g[row] for g, leaf in zip(batched, leaves, strict=True)]
         expected = gradients(outputs, leaves, grads_y)
-        _require_equal(
-            subject, f"gradient of {{}} for row {row} of a batch of upstream gradients", rows, expected, [expected]
-        )
+        what = f"gradient of {{}} for row {row} of a batch of upstream gradients"
+        _require_equal(subject, what, rows, expected, [expected], terms_of(outputs, grads_y, subject.points))
 
 
 def _run(subject: Subject) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
@@ -103,11 +106,16 @@ def _run(subject: Subject) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
 
 
 def _require_equal(
-    subject: Subject, what: str, got: Sequence[Tensor], expected: Sequence[Tensor], terms: Sequence[Sequence[Tensor]]
+    subject: Subject,
+    what: str,
+    got: Sequence[Tensor],
+    expected: Sequence[Tensor],
+    terms: Sequence[Sequence[Tensor]],
+    least: Sequence[float],
 ) -> None:
-    """Equal up to rounding, relative to the largest of what was added up."""
+    """Equal up to rounding, relative to the largest of what was added up, or ``least``, one for each argument."""
     for place, (name, one, other) in enumerate(zip(subject.names, got, expected, strict=True)):
-        size = max([magnitude(other), *(magnitude(several[place]) for several in terms)])
+        size = max([magnitude(other), least[place], *(magnitude(several[place]) for several in terms)])
         require_close(what.format(name), one, other, RELATIVE * torch.finfo(one.dtype).eps * size)
 
 

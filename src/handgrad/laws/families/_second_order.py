@@ -9,6 +9,7 @@ from torch import Tensor
 
 from handgrad.laws._agreement import RELATIVE, Truth, require_forward, require_reverse, truth_of, truth_of_gradients
 from handgrad.laws._compare import inner, magnitude
+from handgrad.laws._cost import BACKWARD
 from handgrad.laws._finding import BrokenError, Evidence
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
@@ -73,7 +74,7 @@ def third_derivative(subject: Subject) -> None:
     function = pullback(_gradients(subject), len(first.points))
     weights = upstream(_gradients(subject)(*first.points), subject.seed)
     names = [*first.names, *(f"upstream gradient of the gradient of {name}" for name in subject.names)]
-    known = truth_of(function, [*first.points, *weights], names, subject, seconds=0.15)
+    known = truth_of(function, [*first.points, *weights], names, subject, calls=4 * BACKWARD**2)
     _require_reverse(function, known, subject.seed)
 
 
@@ -82,11 +83,10 @@ def _gradients(subject: Subject) -> Function:
 
 
 def _truth_of_tangents(subject: Subject) -> Truth:
-    def find() -> Truth:
-        tangents = upstream(subject.points, subject.seed)
-        names = [*subject.names, *(f"tangent of {name}" for name in subject.names)]
-        function = pushforward(subject, len(subject.points))
-        return truth_of(function, [*subject.points, *tangents], names, subject, seconds=0.3)
+    def find(own: Subject) -> Truth:
+        tangents = upstream(own.points, own.seed)
+        names = [*own.names, *(f"tangent of {name}" for name in own.names)]
+        return truth_of(pushforward(own, len(own.points)), [*own.points, *tangents], names, own, calls=4)
 
     return subject.once("truth of tangents", find)
 

@@ -11,11 +11,13 @@ from torch.func import grad, jvp, vmap
 
 from handgrad.laws._agreement import RELATIVE
 from handgrad.laws._batch import Batch, Function, batch_of
-from handgrad.laws._compare import magnitude, require_all_close
+from handgrad.laws._compare import magnitude, require_close
+from handgrad.laws._equivalence import half_of_the_digits
 from handgrad.laws._kinks import beside_kinks
 from handgrad.laws._law import Law
 from handgrad.laws._modes import dual, func_pullback, gradients
 from handgrad.laws._subject import Subject
+from handgrad.laws._terms import terms_of, terms_of_tangents
 from handgrad.laws._upstream import upstream
 
 SUBSETS = 8
@@ -49,7 +51,8 @@ def vmap_of_every_subset(subject: Subject) -> None:
         part = Batch(batch.function, tuple(map(tuple, samples)), batch.differentiable)
         where = f" of vmap with in_dims {in_dims}"
         _require(vmap(batch.function, in_dims)(*mixed), part.loop(batch.function), "output {}" + where)
-        _require(vmap(_slopes(batch), in_dims)(*mixed), part.loop(_slopes_by_tape(batch)), "gradient {}" + where)
+        slopes = part.loop(_slopes_by_tape(batch))
+        _require(vmap(_slopes(batch), in_dims)(*mixed), slopes, "gradient {}" + where, terms=_terms(batch))
 
 
 def vmap_of_vmap(subject: Subject) -> None:
@@ -65,14 +68,16 @@ def vmap_of_vmap(subject: Subject) -> None:
 def vmap_of_grad(subject: Subject) -> None:
     """Gradients per sample; the loop goes by the tape."""
     batch = batch_of(subject)
-    _require(vmap(_slopes(batch))(*batch.stacked()), batch.loop(_slopes_by_tape(batch)), "gradient {} of vmap of grad")
+    mapped, looped = vmap(_slopes(batch))(*batch.stacked()), batch.loop(_slopes_by_tape(batch))
+    _require(mapped, looped, "gradient {} of vmap of grad", terms=_terms(batch))
 
 
 def vmap_of_vmap_of_grad(subject: Subject) -> None:
     """Gradients per sample over two dimensions."""
     batch = batch_of(subject)
     mapped = vmap(vmap(_slopes(batch)))(*batch.stacked_twice())
-    _require(mapped, _twice(batch.loop(_slopes_by_tape(batch))), "gradient {} of vmap of vmap of grad")
+    looped = _twice(batch.loop(_slopes_by_tape(batch)))
+    _require(mapped, looped, "gradient {} of vmap of vmap of grad", terms=_terms(batch))
 
 
 def grad_of_vmap(subject: Subject) -> None:
@@ -83,7 +88,8 @@ def grad_of_vmap(subject: Subject) -> None:
         mapped = vmap(_weighted(batch.function))(*tensors)
         return (mapped * upstream([mapped])[0]).sum()
 
-    _require(grad(total, batch.differentiable)(*batch.stacked()), _weighted_rows(batch), "gradient {} of grad of vmap")
+    found = grad(total, batch.differentiable)(*batch.stacked())
+    _require(found, _weighted_rows(batch), "gradient {} of grad of vmap", terms=_terms(batch))
 
 
 def backward_through_vmap(subject: Subject) -> None:
@@ -92,9 +98,8 @@ def backward_through_vmap(subject: Subject) -> None:
     tensors = list(batch.stacked())
     leaves = [tensors[place].requires_grad_() for place in batch.differentiable]
     mapped = vmap(_weighted(batch.function))(*tensors)
-    _require(
-        gradients([mapped], leaves, upstream([mapped])), _weighted_rows(batch), "gradient {} by the tape through vmap"
-    )
+    found = gradients([mapped], leaves, upstream([mapped]))
+    _require(found, _weighted_rows(batch), "gradient {} by the tape through vmap", terms=_terms(batch))
 
 
 def vmap_of_pullback(subject: Subject) -> None:
@@ -105,7 +110,9 @@ def vmap_of_pullback(subject: Subject) -> None:
     leaves = subject.leaves()
     taped = subject(*leaves)
     looped = [gradients(taped, leaves, grads_y) for grads_y in several]
-    _require(mapped, [torch.stack(rows) for rows in zip(*looped, strict=True)], "gradient {} of vmap of the pullback")
+    expected = [torch.stack(rows) for rows in zip(*looped, strict=True)]
+    terms = max(term for grads_y in several for term in terms_of(taped, grads_y, leaves))
+    _require(mapped, expected, "gradient {} of vmap of the pullback", terms=terms)
 
 
 def vmap_of_jvp(subject: Subject) -> None:
@@ -115,6 +122,7 @@ def vmap_of_jvp(subject: Subject) -> None:
         vmap(_tangent(batch, batch.function))(*batch.stacked()),
         batch.loop(_tangent_by_dual(batch)),
         "tangent {} of vmap of jvp",
+        terms=_terms_of_tangents(batch),
     )
 
 
@@ -136,7 +144,8 @@ def jvp_of_vmap(subject: Subject) -> None:
         )
         for n, sample in enumerate(batch.samples)
     ]
-    _require(got, [torch.stack(several) for several in zip(*rows, strict=True)], "tangent {} of jvp of vmap")
+    looped = [torch.stack(several) for several in zip(*rows, strict=True)]
+    _require(got, looped, "tangent {} of jvp of vmap", terms=_terms_of_tangents(batch))
 
 
 def vmap_of_grad_of_grad(subject: Subject) -> None:
@@ -144,7 +153,7 @@ def vmap_of_grad_of_grad(subject: Subject) -> None:
     batch = batch_of(subject)
     mapped = vmap(grad(_squares(_slopes(batch)), batch.differentiable))(*batch.stacked())
     what = "second derivative {} of vmap of grad of grad"
-    _require(mapped, batch.loop(_second_by_tape(batch)), what, 10, _terms(batch))
+    _require(mapped, batch.loop(_second_by_tape(batch)), what, 10 * _second_terms(batch))
 
 
 def grad_of_vmap_of_grad(subject: Subject) -> None:
@@ -154,22 +163,37 @@ def grad_of_vmap_of_grad(subject: Subject) -> None:
         *batch.stacked()
     )
     what = "second derivative {} of grad of vmap of grad"
-    _require(found, batch.loop(_second_by_tape(batch)), what, 10, _terms(batch))
+    _require(found, batch.loop(_second_by_tape(batch)), what, 10 * _second_terms(batch))
 
 
 def _terms(batch: Batch) -> float:
+    """The size of what a gradient of a sample is the sum of, where it all cancels."""
+    return max(term for ys, xs in _values(batch) for term in terms_of(ys, upstream(ys), xs))
+
+
+def _terms_of_tangents(batch: Batch) -> float:
+    """The same of a tangent of a sample."""
+    return max(term for ys, xs in _values(batch) for term in terms_of_tangents(ys, xs, upstream(xs)))
+
+
+def _values(batch: Batch) -> list[tuple[tuple[Tensor, ...], list[Tensor]]]:
+    """The outputs and the differentiable arguments of every sample."""
+    return [(batch.function(*sample), [sample[place] for place in batch.differentiable]) for sample in batch.samples]
+
+
+def _second_terms(batch: Batch) -> float:
     """The size of what a derivative of the squared gradient is the sum of, where it all cancels: |g|² / |x|."""
     slopes = max(map(magnitude, batch.loop(_slopes_by_tape(batch))))
     return slopes**2 / max(magnitude(batch.samples[0][place]) for place in batch.differentiable)
 
 
-def _require(
-    got: Sequence[Tensor], expected: Sequence[Tensor], what: str, factor: float = 1, least: float = 0.0
-) -> None:
+def _require(got: Sequence[Tensor], expected: Sequence[Tensor], what: str, terms: float = 0.0) -> None:
+    """Two computations of the same thing: equal in half of their digits, or up to what rounding leaves of ``terms``."""
     several = len(expected) > 1
-    names = [what.format(n if several else "").replace("  ", " ") for n in range(len(expected))]
-    epsilon = max((torch.finfo(t.dtype).eps for t in expected), default=0.0)
-    require_all_close(names, got, expected, factor * RELATIVE * epsilon, least)
+    for number, (one, other) in enumerate(zip(got, expected, strict=True)):
+        name = what.format(number if several else "").replace("  ", " ")
+        left = RELATIVE * torch.finfo(other.dtype).eps * terms
+        require_close(name, one, other, max(half_of_the_digits([other]), left))
 
 
 def _subsets(number: int) -> list[tuple[bool, ...]]:

@@ -103,7 +103,8 @@ def unit_health(task: Task, x: Tensor) -> dict[str, float]:
             hidden = step(hidden)
             layer, _, op = name.rpartition(" ")
             if op.casefold() == "relu":
-                values[f"dead/{layer}"] = (hidden == 0).flatten(0, -2).all(dim=0).float().mean()
+                rows = 1 if task.members > 1 else 0  # where they begin: the members of an ensemble come first
+                values[f"dead/{layer}"] = (hidden == 0).flatten(rows, -2).all(dim=-2).float().mean()
             elif op.casefold() in _RANGES:
                 values[f"saturated/{layer}"] = _near_an_end(hidden, *_RANGES[op.casefold()]).float().mean()
     finally:

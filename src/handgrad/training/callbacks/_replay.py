@@ -76,7 +76,7 @@ def _step(task: Task, tape: TapeEngine, chunk: Chunk, step: int) -> Finding | No
     if not all_finite([loss, *gradients]):
         return first_non_finite(task, (x, y)) or in_gradients(task)
     if tape.clipping is not None:
-        tape.clipping.clip_(task.net.parameters())
+        tape.clipping.clip_(task.net)
     tape.optimizer.step()
     return in_weights(task)
 

@@ -22,6 +22,11 @@ _MEANINGS: Mapping[str, str] = {
     "mae": "mean absolute error, in the target's units",
     "r2": "part of the target's variance that is explained; 0 is predicting the mean",
     "loss": "what training makes small",
+    **{
+        f"member_{name}_{which}": f"{word} {name} of a member of the ensemble by itself; what is above is that of all together"
+        for name in ("accuracy", "rmse")
+        for which, word in (("min", "least"), ("mean", "mean"), ("max", "largest"))
+    },
 }
 _NORMAL_95 = statistics.NormalDist().inv_cdf(0.975)
 

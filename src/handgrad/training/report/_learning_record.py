@@ -11,7 +11,7 @@ from lightning.pytorch import Trainer
 from torch import nn
 from torch.optim import Optimizer
 
-from handgrad.nn import MLP
+from handgrad.nn import Ensemble, FullyConnected
 from handgrad.training._table_data import TableDataModule
 from handgrad.training._task import Task
 from handgrad.training.report._record import LayerRecord, LearningRecord
@@ -33,12 +33,13 @@ def learning_record(trainer: Trainer, task: Task, data: TableDataModule | None) 
 
 
 def _net(net: nn.Module) -> str:
-    if not isinstance(net, MLP):
+    if not isinstance(net, FullyConnected):
         return type(net).__name__
     runs = ((size, len(list(same))) for size, same in groupby(net.hidden))
     hidden = [f"{size}" if times == 1 else f"{times} × {size}" for size, times in runs]
     sizes = " → ".join([str(net.in_features), *hidden, str(net.out_features)])
-    return f"MLP {sizes}" + (f", {net.activation}" if net.hidden else "")
+    kind = f"ensemble of {net.members} MLPs" if isinstance(net, Ensemble) else "MLP"
+    return f"{kind} {sizes}" + (f", {net.activation}" if net.hidden else "")
 
 
 def _layers(net: nn.Module) -> list[LayerRecord]:

@@ -1,0 +1,82 @@
+"""A pure step on a GPU: many at once as one CUDA graph, which costs the host one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from handgrad.engine._compiled_step import Inputs
+from handgrad.engine._pure_step import PureStep
+from handgrad.engine._update_rule import Tensors
+
+_LENGTH = 16
+"""Steps in a graph. What is left over at the end of a call is run without one."""
+
+
+class GraphedStep:
+    """The graph of a step for inputs of one layout, with states that stay where they are.
+
+    Args:
+        step: what is recorded.
+        inputs: like those that it will be called with.
+    """
+
+    def __init__(self, step: PureStep, inputs: Inputs) -> None:
+        self._step, self._buffers = step, inputs.buffers
+        device = inputs.x.device
+        self._numbers = [
+            {name: torch.tensor(own, dtype=torch.float64, device=device) for name, own in group.items()}
+            for group in inputs.numbers
+        ]
+        # torch counts Adam's steps on the CPU, out of a graph's reach: the count is taken over here and handed back.
+        self._states = [{name: own.to(device) for name, own in state.items()} for state in inputs.states]
+        self._x, self._target = (own.new_zeros(_LENGTH, *own.shape[1:]) for own in (inputs.x, inputs.target))
+        self._graph, self._losses = self._recorded()
+
+    def __call__(self, inputs: Inputs) -> Tensor:
+        """Take the steps: change the states in place, and return the loss of each step."""
+        for group, given in zip(self._numbers, inputs.numbers, strict=True):
+            for name, number in group.items():
+                number.fill_(given[name])
+        _copy(inputs.states, self._states)
+        losses = []
+        for x, target in zip(inputs.x.split(_LENGTH), inputs.target.split(_LENGTH), strict=True):
+            if len(x) == _LENGTH:
+                losses.append(self._replayed(x, target))
+            else:
+                losses += [self._taken(*batch)[None] for batch in zip(x, target, strict=True)]
+        _copy(self._states, inputs.states)
+        return torch.cat(losses)
+
+    def _recorded(self) -> tuple[torch.cuda.CUDAGraph, Tensor]:
+        before = [{name: own.clone() for name, own in state.items()} for state in self._states]
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):  # libraries set themselves up in a first run, which a graph must not see
+            self._taken(self._x[0], self._target[0])
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            losses = torch.stack([self._taken(x, target) for x, target in zip(self._x, self._target, strict=True)])
+        _copy(before, self._states)
+        return graph, losses
+
+    def _taken(self, x: Tensor, target: Tensor) -> Tensor:
+        value, after = self._step(x, target, self._numbers, self._buffers, self._states)
+        _copy(after, self._states)
+        return value
+
+    def _replayed(self, x: Tensor, target: Tensor) -> Tensor:
+        self._x.copy_(x)
+        self._target.copy_(target)
+        self._graph.replay()
+        return self._losses.clone()
+
+
+def _copy(states: Sequence[Tensors], to: Sequence[Tensors]) -> None:
+    for state, own in zip(states, to, strict=True):
+        for name, tensor in own.items():
+            if tensor is not state[name]:
+                tensor.copy_(state[name])
