@@ -60,7 +60,8 @@ def _over(peaks: dict[str, dict[str, list[int]]], case: Case) -> list[float]:
 def _table(peaks: dict[str, dict[str, list[int]]], cases: tuple[Case, ...]) -> Table:
     rows = [[_label(name), *(_cell(of_name[case.name]) for case in cases)] for name, of_name in peaks.items()]
     note = (
-        "peak growth of the resident memory of a process over network, optimizer and data, over two steps of plain SGD"
+        "what a process holds at the peak of two steps of plain SGD beyond network and data, in pages as Linux counts them, "
+        "with what MKL and oneDNN take and what is kept; a first run beforehand does not count"
     )
     if not peaks:
         note = "not measured: the peak of a process can be reset on Linux only"
