@@ -22,7 +22,7 @@ from benchmarks import readme
 from benchmarks.report import Result, as_table
 from commandline import answer, job, register_resolvers
 from configuration import register
-from ranges import at_least, check, one_of
+from ranges import ConfigurationError, at_least, check, one_of
 from rules import require_folder
 
 SUITES = ("ops", "imports", "accuracy", "quality", "steps", "training", "endtoend", "memory", "gpu", "ensemble")
@@ -53,6 +53,8 @@ def main(cfg: DictConfig) -> None:
     require_folder("json", cfg.json)
     names: tuple[str, ...] = SUITES if cfg.suite == "all" else (cfg.suite,)
     if cfg.readme:
+        if cfg.quick:
+            raise ConfigurationError("readme=true is for whole measurements: leave quick=true out.")
         names = readme.with_places(readme.README, names)
     import torch
 

@@ -20,9 +20,9 @@ def keep_freed_memory() -> None:
     _set({M_MMAP_MAX: 0, M_TRIM_THRESHOLD: 2**31 - 1})
 
 
-def return_freed_memory() -> None:
-    """Let glibc give every large block back as soon as it is freed, so that nobody lives on what another one left."""
-    _set({M_MMAP_THRESHOLD: 2**16, M_TRIM_THRESHOLD: 2**16})
+def return_freed_memory(above: int = 2**16) -> None:
+    """Let glibc give blocks of so many bytes back as soon as they are freed, so that nobody lives on what another one left."""
+    _set({M_MMAP_THRESHOLD: above, M_TRIM_THRESHOLD: above})
 
 
 def trim() -> None:

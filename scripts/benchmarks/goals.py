@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.report import Figure, Table
@@ -35,3 +35,15 @@ def goal_table(goals: Iterable[Goal], note: str) -> Table:
         for goal in goals
     ]
     return Table("Goals", ["", "where", "measured", "middle half", "goal", "met"], rows, note)
+
+
+def with_summary(table: Table, goals: Iterable[Goal]) -> Table:
+    """The table with a sentence on the goals after its note: how many are met, and by how much the others are missed."""
+    figures = [(goal, goal.figure) for goal in goals if goal.figure is not None]
+    missed = [
+        f"{goal.what} at {goal.where} ({figure.median:.2f}, {figure.goal})"
+        for goal, figure in figures
+        if not figure.met
+    ]
+    count = f"{len(figures) - len(missed)} of {len(figures)} goals are met"
+    return replace(table, note=". ".join(filter(None, [table.note, "; not ".join([count, *missed])])))

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from benchmarks.contenders import engines
 from benchmarks.course import Course
 from benchmarks.epochs import handgrad
-from benchmarks.goals import Goal, goal_table
+from benchmarks.goals import Goal, goal_table, with_summary
 from benchmarks.problem import Network
 from benchmarks.report import Figure, Result, Table
 from benchmarks.timing import Effort, in_turn
@@ -56,7 +56,7 @@ def measure(device: torch.device, course: Course, large: Network, steps: int, qu
     table = Table(f"An epoch on {name}, µs a step", ["", "µs a step", "middle half"], rows, note)
     promised = goal_table(goals, "bf16, plain SGD; the products: the largest one of the network, alone")
     record = {"device": name, "seconds_a_step": epochs, "goals": [goal.record() for goal in goals]}
-    return Result(record, [table, promised], [table, promised])
+    return Result(record, [table, promised], [with_summary(table, goals)])
 
 
 def _ratio(epochs: dict[str, list[float]], over: str, least: float) -> Figure | None:

@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from benchmarks.allocator import keep_freed_memory
 from benchmarks.apart import apart
-from benchmarks.goals import Goal, goal_table
+from benchmarks.goals import Goal, goal_table, with_summary
 from benchmarks.memory_work import CASES, NATIVE, QUICK, Case, cross_entropy_call
 from benchmarks.report import Figure, Result, Table
 from benchmarks.resident import can_be_measured
@@ -30,9 +30,9 @@ def run(quick: bool) -> Result:
     ratio = _time_ratio(cases[-1], Effort(0.5, 3) if quick else Effort(10.0, 9))
     goals = [*_goals(peaks, cases), Goal("time, ours / torch's", cases[-1].name, Figure(ratio, TIME_LIMIT))]
     promised = goal_table(goals, "peaks over torch.nn's; times of forward and backward, medians of ratios by repeats")
-    tables = [_table(peaks, cases), promised]
+    table = _table(peaks, cases)
     record = {"bytes": peaks, "goals": [goal.record() for goal in goals]}
-    return Result(record, tables, tables)
+    return Result(record, [table, promised], [with_summary(table, goals)])
 
 
 def _time_ratio(case: Case, effort: Effort) -> list[float]:
@@ -60,7 +60,8 @@ def _over(peaks: dict[str, dict[str, list[int]]], case: Case) -> list[float]:
 def _table(peaks: dict[str, dict[str, list[int]]], cases: tuple[Case, ...]) -> Table:
     rows = [[_label(name), *(_cell(of_name[case.name]) for case in cases)] for name, of_name in peaks.items()]
     note = (
-        "peak growth of the resident memory of a process over network, optimizer and data, over two steps of plain SGD"
+        "what a process holds at the peak of two steps of plain SGD beyond network and data, in pages as Linux counts them, "
+        "with what MKL and oneDNN take and what is kept; a first run beforehand does not count"
     )
     if not peaks:
         note = "not measured: the peak of a process can be reset on Linux only"

@@ -34,7 +34,8 @@ def write(path: Path, name: str, about: dict[str, Any], tables: Iterable[Table])
     """Put the tables of a suite into its place, with a line that says where they were measured."""
     own, versions = about["machine"], about["versions"]
     where = f"{own['processor']}, {own['threads']} of {own['cores']} cores, torch {versions['torch']}"
-    text = "\n".join([*map(as_markdown, tables), f"{where}, commit {about['commit'][:8]}.\n"])
+    commit = about["commit"][:8] + about["commit"][40:]  # of a hash the beginning, and "with changes"
+    text = "\n".join([*map(as_markdown, tables), f"{where}, commit {commit}.\n"])
     content = path.read_text(encoding="utf-8")
     path.write_text(_place(name).sub(lambda found: f"{found[1]}{text}{found[2]}", content), encoding="utf-8")
 

@@ -13,7 +13,7 @@ from benchmarks.contenders import engines
 from benchmarks.contest import AbsentError
 from benchmarks.course import Course, Synthetic
 from benchmarks.epochs import Epochs, bare, handgrad, tuned, usual
-from benchmarks.goals import Goal, goal_table
+from benchmarks.goals import Goal, goal_table, with_summary
 from benchmarks.report import Figure, Result, Table
 from benchmarks.steps import microseconds
 
@@ -65,7 +65,7 @@ def run(quick: bool) -> Result:
         "goals": [goal.record() for goal in goals],
     }
     tables = [overview, *map(_details, trained), scaling.table(growth), promised]
-    return Result(record, tables, [overview, scaling.table(growth), promised])
+    return Result(record, tables, [overview, with_summary(scaling.table(growth), goals)])
 
 
 def in_turn(course: Course, fits: Mapping[str, Fit], repeats: int) -> Trained:

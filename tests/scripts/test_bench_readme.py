@@ -17,7 +17,7 @@ PLACE = "<!-- steps: begin (python scripts/bench.py suite=steps readme=true) -->
 ABOUT = {
     "machine": {"processor": "A processor", "threads": 1, "cores": 2},
     "versions": {"torch": "2.13.0"},
-    "commit": "0123456789abcdef with changes",
+    "commit": f"{0x1234567:040x} with changes",
 }
 
 
@@ -34,7 +34,7 @@ def test_the_tables_are_written_between_the_two_comments(tmp_path: Path) -> None
             "A step, µs:\n\n"
             "|  | tiny | large |\n| --- | ---: | ---: |\n| ours \\1 | 1 | 20 |\n| theirs | 3 | – |\n\n"
             "medians.\n\n"
-            "A processor, 1 of 2 cores, torch 2.13.0, commit 01234567.\n"
+            "A processor, 1 of 2 cores, torch 2.13.0, commit 00000000 with changes.\n"
         )
         + "after \\1\n"
     )
@@ -60,3 +60,9 @@ def test_a_suite_without_a_place_is_refused_before_anything_is_measured(start: S
     assert done.returncode == 1
     assert done.stderr.startswith("bench.py: readme=true: README.md has no place for suite=imports.")
     assert not done.stdout
+
+
+def test_a_quick_run_is_no_measurement_for_the_readme(start: Start) -> None:
+    done = start("bench.py", "suite=steps", "readme=true", "quick=true")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "bench.py: readme=true is for whole measurements: leave quick=true out.\n"

@@ -13,9 +13,9 @@ import torch
 from benchmarks import peers, steps
 from benchmarks.contenders import FLOOR, OURS, PEERS, SLOW_TO_BUILD
 from benchmarks.contest import AbsentError, Builder, Contender, Timed, contest
-from benchmarks.goals import Goal, goal_table
+from benchmarks.goals import Goal, goal_table, with_summary
 from benchmarks.problem import Problem
-from benchmarks.report import Figure
+from benchmarks.report import Figure, Table
 from benchmarks.timing import Effort, Turn
 
 SMALL = Problem((5, 7, 6, 3), 8, 6)
@@ -126,6 +126,17 @@ def test_a_ratio_is_taken_within_a_repeat() -> None:
     own = Timed(SMALL, turns, {})
     assert own.ratios("theirs", "ours") == [2.0, 2.0]
     assert own.steps("ours") == [1 / 6, 10 / 6]
+
+
+def test_the_readme_says_which_goals_are_missed() -> None:
+    goals = [
+        Goal("a / b", "here", Figure([1.0], 1.0)),
+        Goal("b / c", "here", Figure([2.0, 2.5, 9.0], 1.0)),
+        Goal("c / d", "there", None),
+        Goal("d / e", "there", Figure([2.0], least=3.0)),
+    ]
+    note = with_summary(Table("t", ["a"], [], "medians"), goals).note
+    assert note == "medians. 1 of 3 goals are met; not b / c at here (2.50, ≤ 1); not d / e at there (2.00, ≥ 3)"
 
 
 @pytest.mark.parametrize(("cores", "warns"), [(1.0, False), (1.9, False), (0.4, True)])
