@@ -50,9 +50,18 @@ class Source:
     def text(self, scalars: Collection[Scalar]) -> str:
         """The whole function: ``run(steps, after, …)`` with the views of each step, what to call after it, and numbers."""
         names = "".join(f"{name}, " for name in self.views.values())
-        body = "".join(f"        {line}\n" for line in [*self._lines, "after()"])
+        body = "".join(f"        {line}\n" for line in [*self._released(), "after()"])
         numbers = "".join(f", {scalar.name}" for scalar in scalars)
         return f"def run(steps, after{numbers}):\n    for {names or '_'} in steps:\n{body}"
+
+    def _released(self) -> list[str]:
+        """The lines, letting go of what kernels have made, and of its views, after its last use."""
+        lines = list(self._lines)
+        made = {name for key, name in self._names.items() if isinstance(key, Place) and key.storage in self._made}
+        for name in made:
+            last = max(index for index, line in enumerate(self._lines) if re.search(rf"\b{name}\b", line))
+            lines[last] += f"; del {name}"
+        return lines
 
     def compiled(self, scalars: Collection[Scalar] = ()) -> Callable[..., None]:
         """The function itself."""
