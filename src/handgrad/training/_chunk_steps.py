@@ -15,7 +15,7 @@ from handgrad.training._pace import TrainerPace
 if TYPE_CHECKING:
     from handgrad.training._task import Task
 
-_PART = 2**19
+_PART = 2**20
 """Bytes that are gathered and standardised at a time, so that they stay in the cache."""
 
 

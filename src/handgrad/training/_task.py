@@ -1,16 +1,15 @@
-"""How the classifier and the regressor learn, and what they log, under Lightning's Trainer."""
+"""How the classifier and the regressor learn, under Lightning's Trainer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from lightning.pytorch.trainer.states import TrainerFn
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
-from torchmetrics import MetricCollection
 
 from handgrad.engine import Clipping, apply_rates
 from handgrad.nn import Ensemble
@@ -25,12 +24,8 @@ from handgrad.training._engine_choice import (
     overridden,
 )
 from handgrad.training._errors import DataError
-from handgrad.training._loader import Batch
-from handgrad.training._member_metrics import MemberMetrics
-from handgrad.training._prediction import Prediction
-from handgrad.training._row_model import Loss, RowModel
-from handgrad.training._running_mean import RunningMean
-from handgrad.training._split import Split
+from handgrad.training._judged_model import JudgedModel
+from handgrad.training._row_model import Loss
 from handgrad.training._table_data import TableDataModule
 from handgrad.training._task_record import RECORD, RECORD_FORMAT, same_task
 
@@ -40,7 +35,7 @@ SchedulerFactory = Callable[[Optimizer], LRScheduler | ReduceLROnPlateau]
 _STEP = ("forward", "loss_of", "training_step", "optimizer_step", "configure_gradient_clipping")
 
 
-class Task(RowModel):
+class Task(JudgedModel):
     """A net, its loss and its metrics, from raw rows to what they mean.
 
     A training step logs nothing: the loss is summed as a tensor and logged once an epoch, which keeps a step of a small
@@ -61,8 +56,6 @@ class Task(RowModel):
 
     Attributes:
         engine_choice: Which engine takes the steps, and why; ``None`` before the first fit.
-        member_metrics: Of an ensemble: the metrics of each member in the last test, by name, each of shape (members,).
-            ``None`` before.
 
     Raises:
         ValueError: The net does not fit the features or the outputs, the loss is one of another task, or the engine is
@@ -83,21 +76,11 @@ class Task(RowModel):
     ) -> None:
         check_engine(type(self).__name__, engine)
         super().__init__(net, features, target, outputs, loss)
-        self.metrics = nn.ModuleDict({"val": self._metrics(), "test": self._metrics()})
         self.engine_choice: EngineChoice | None = None
         self._engine = engine
         self._optimizer = optimizer or partial(Adam, lr=1e-2, fused=True)
         self._scheduler = scheduler
-        self._means = {"train": RunningMean(), "val": RunningMean(), "test": RunningMean()}
-        self.member_metrics: dict[str, Tensor] | None = None
-        self._member_metrics: MemberMetrics | None = None
-        self._checked = False  # whether the targets of the data module were looked at as a whole
         self._chunks: ChunkSteps | None = None
-
-    @property
-    def metric_names(self) -> list[str]:
-        """The names that are logged with ``val/`` and ``test/`` before them."""
-        return ["loss", *self._metric("test")]
 
     @property
     def chunks(self) -> ChunkSteps | None:
@@ -179,41 +162,6 @@ class Task(RowModel):
         # The values are reduced already; Lightning only believes it when it may reduce them once more.
         self.log("train/loss", self._mean("train"), prog_bar=True, sync_dist=True)
 
-    def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """Take a batch of validation into the metrics."""
-        self._evaluate("val", self._batch(batch))
-
-    def test_step(self, batch: Any, batch_idx: int) -> None:
-        """Take a batch of the test into the metrics."""
-        self._evaluate("test", self._batch(batch))
-
-    def predict_step(self, batch: Any, batch_idx: int) -> Prediction:
-        """Predict a batch of ``Trainer.predict``: a :class:`Batch`, (x, y), or x."""
-        return self.predict_rows(batch if isinstance(batch, Tensor) else batch[0])
-
-    def on_validation_epoch_start(self) -> None:
-        """Begin the metrics of validation."""
-        self._begin("val")
-
-    def on_test_epoch_start(self) -> None:
-        """Begin the metrics of the test, and those of the members of an ensemble."""
-        self._begin("test")
-        if isinstance(self.net, Ensemble):
-            self._member_metrics = MemberMetrics(self.members, self._metrics, self.device)
-
-    def on_validation_epoch_end(self) -> None:
-        """Log the metrics of validation."""
-        self._log_metrics("val")
-
-    def on_test_epoch_end(self) -> None:
-        """Log the metrics of the test; of an ensemble, how far its members are apart, too."""
-        self._log_metrics("test")
-        if self._member_metrics is not None:
-            self.member_metrics = self._member_metrics.compute()
-            own = self.member_metrics[self.headline]
-            for name, value in (("min", own.min()), ("mean", own.mean()), ("max", own.max())):
-                self.log(f"test/member_{self.headline}_{name}", value, sync_dist=True)
-
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what rebuilds the task, and how far the mean of the epoch has come."""
         # Every process takes part here, but only the first one's checkpoint is written; each will go on from its share.
@@ -236,12 +184,6 @@ class Task(RowModel):
         self._means["train"].add(losses / self.members, chunk.batch_size)
         return losses[-1]
 
-    def _batch(self, batch: Any) -> Batch:
-        taken = batch if isinstance(batch, Batch) else Batch(*batch)
-        if not self._checked:
-            self.check_targets(Split(taken.x, taken.y), "batch")
-        return taken
-
     def _check_data(self, data: TableDataModule) -> None:
         for name in ("features", "target", "classes"):
             own, given = getattr(self, name), getattr(data, name)
@@ -250,39 +192,3 @@ class Task(RowModel):
         for name, split in (("training", data.train), ("validation", data.validation), ("test", data.test)):
             self.check_targets(split, f"{name} split")
         self._checked = True
-
-    def _begin(self, stage: str) -> None:
-        self._means[stage].reset()
-        self._metric(stage).reset()
-
-    def _evaluate(self, stage: str, batch: Batch) -> None:
-        output = self(batch.x)
-        if batch.rows:
-            judged = self.judged(output)
-            self._means[stage].add(self.loss(judged, self.loss_target(batch.y)), batch.rows)
-            self._update(stage, self._metric_input(judged), batch.y)
-            if stage == "test" and self._member_metrics is not None:
-                self._member_metrics.update(self._metric_input(output), batch.y)
-
-    def _update(self, stage: str, predicted: Tensor, y: Tensor) -> None:
-        self._metric(stage).update(predicted, y)
-
-    def _metric(self, stage: str) -> MetricCollection:
-        return cast(MetricCollection, self.metrics[stage])
-
-    def _log_metrics(self, stage: str) -> None:
-        values = {f"{stage}/loss": self._mean(stage)}
-        values |= {f"{stage}/{name}": value for name, value in self._metric(stage).compute().items()}
-        shown = {f"val/{name}" for name in ("loss", self.headline)}
-        self.log_dict({name: value for name, value in values.items() if name in shown}, prog_bar=True, sync_dist=True)
-        self.log_dict({name: value for name, value in values.items() if name not in shown}, sync_dist=True)
-
-    def _summed(self, stage: str) -> Tensor:
-        """Return the state of a running mean over all processes."""
-        state = self._means[stage].state()
-        if self.trainer.world_size == 1:
-            return state
-        return cast(Tensor, self.trainer.strategy.reduce(state.to(self.device), reduce_op="sum"))
-
-    def _mean(self, stage: str) -> Tensor:
-        return RunningMean.mean_of(self._summed(stage))
