@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handgrad.engine._lifetimes import arenas
-from handgrad.engine._recording import Call
+from handgrad.engine._recording import Call, Place
 
 STORAGES = range(6)
 
@@ -46,3 +47,22 @@ def test_no_two_storages_are_alive_at_once_in_the_same_memory(
     for a in placed:
         for b in placed:
             assert a == b or placed[a] != placed[b] or not set(lives[a]) & set(lives[b])
+
+
+def _exp(storage: int, size: tuple[int, ...] = (2,)) -> Call:
+    read, made = (Place(own, torch.float32, size, (1,), 0) for own in (storage, storage + 1))
+    return Call(torch.ops.aten.exp.default, (read,), {}, (made,), frozenset({made.storage}), frozenset({read.storage}))
+
+
+def test_a_result_lies_where_an_argument_of_the_same_layout_dies() -> None:
+    placed = arenas([_call(set(), {0}), _exp(0)], {0: 8, 1: 8}, kept={1})
+    assert placed[0] == placed[1]
+    placed = arenas([_call(set(), {0}), _exp(0), _call({0}, {2})], dict.fromkeys(range(3), 8), kept={1})
+    assert placed[0] != placed[1]
+
+
+def test_a_result_does_not_lie_where_its_argument_is_read_at_other_places() -> None:
+    read, made = Place(0, torch.float32, (2,), (2,), 0), Place(1, torch.float32, (2,), (1,), 0)
+    call = Call(torch.ops.aten.exp.default, (read,), {}, (made,), frozenset({1}), frozenset({0}))
+    placed = arenas([_call(set(), {0}), call], {0: 8, 1: 8}, kept={1})
+    assert placed[0] != placed[1]

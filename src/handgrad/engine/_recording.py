@@ -94,8 +94,8 @@ class Recording:
             made = []  # it has written into its arguments
         if op._schema.name.removeprefix("aten::") in _ALLOCATIONS:
             return
-        written = {place.storage for place in (*made, *_written(op, places, words))}
-        read = {place.storage for place in _found((places, words), Place)}
+        written = {place.storage for place in (*made, *_written(op, places, words, Place))}
+        read = {place.storage for place in found((places, words), Place)}
         self.calls.append(Call(op, places, words, tuple(made), frozenset(written), frozenset(read)))
 
     def _made(self, tensor: Tensor) -> Place:
@@ -120,18 +120,39 @@ class _Recorder(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if not _is_view(func):
-            self._recording.add(func, args, kwargs or {}, result)
+        keywords = kwargs or {}
+        if _is_view(func):
+            return func(*args, **keywords)
+        result = self._run(func, args, keywords)
+        self._recording.add(func, args, keywords, result)
         return result
+
+    def _run(self, op: OpOverload, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """What the kernel would give, of the right layout but without the numbers: nobody looks at them, and they cost time."""
+        if op._schema.is_mutable:
+            written = _written(op, arguments, keywords, Tensor)
+            return written[0] if len(written) == 1 else tuple(written)
+        try:
+            result = op(*mapped(arguments, Tensor, _without_numbers), **mapped(keywords, Tensor, _without_numbers))
+        except NotImplementedError:
+            return op(*arguments, **keywords)
+        return mapped(result, Tensor, self._with_room)
+
+    def _with_room(self, tensor: Tensor) -> Tensor:
+        device = self._recording.device
+        return torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype, device=device)
 
 
 @contextmanager
 def recorded(device: torch.device) -> Iterator[Recording]:
-    """Record every kernel that runs in this block."""
+    """Record every kernel that would run in this block. None does: what they give are tensors without numbers."""
     recording = Recording(device)
     with watching(_Recorder(recording)):
         yield recording
+
+
+def _without_numbers(tensor: Tensor) -> Tensor:
+    return torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype, device="meta")
 
 
 def mapped(value: Any, kind: type[Any], function: Callable[[Any], Any]) -> Any:
@@ -145,21 +166,23 @@ def mapped(value: Any, kind: type[Any], function: Callable[[Any], Any]) -> Any:
     return value
 
 
-def _found(value: Any, kind: type[Any]) -> list[Any]:
+def found(value: Any, kind: type[Any]) -> list[Any]:
+    """Every ``kind`` in the lists, tuples and dictionaries of ``value``."""
     found: list[Any] = []
     mapped(value, kind, found.append)
     return found
 
 
 def _tensors(value: Any) -> list[Tensor]:
-    return _found(value, Tensor)
+    return found(value, Tensor)
 
 
-def _written(op: OpOverload, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[Place]:
+def _written(op: OpOverload, arguments: tuple[Any, ...], keywords: dict[str, Any], kind: type[Any]) -> list[Any]:
+    """The arguments that a kernel writes into, each a ``kind``."""
     schema = op._schema.arguments
     values = {own.name: value for own, value in zip(schema, arguments, strict=False)} | keywords
     written = [values.get(own.name) for own in schema if own.alias_info is not None and own.alias_info.is_write]
-    return _found(written, Place)
+    return found(written, kind)
 
 
 def _is_view(op: OpOverload) -> bool:
