@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import torch
 
-from handgrad.engine._recording import Call, Place, found
+from handgrad.engine._kernel import buffered
+from handgrad.engine._recording import Call, Place, found, mapped
 
 
 def arenas(calls: Sequence[Call], sizes: dict[int, int], kept: Collection[int]) -> dict[int, int]:
@@ -29,9 +31,6 @@ def arenas(calls: Sequence[Call], sizes: dict[int, int], kept: Collection[int]) 
     placed: dict[int, int] = {}
     count = 0
     for index, call in enumerate(calls):
-        for storage in overwritable(call) & set(ends[index]):
-            ends[index].remove(storage)
-            free[sizes[storage]].append(placed[storage])
         for storage in sorted((call.reads | call.writes) & sizes.keys() - placed.keys()):
             same = free[sizes[storage]]
             placed[storage], count = (same.pop(), count) if same else (count, count + 1)
@@ -40,10 +39,48 @@ def arenas(calls: Sequence[Call], sizes: dict[int, int], kept: Collection[int]) 
     return placed
 
 
-def overwritable(call: Call) -> set[int]:
-    """The storages that a kernel which works entry by entry reads just where its result is written, so that it may lie there."""
-    if len(call.results) != 1 or torch.Tag.pointwise not in getattr(call.op, "tags", ()):
+def written_over(calls: Sequence[Call], spared: Collection[int]) -> list[Call]:
+    """The calls, with the result of a kernel that works entry by entry written over an argument that dies there.
+
+    Args:
+        calls: kernels in order.
+        spared: storages that stay what they are.
+    """
+    last = {storage: index for index, call in enumerate(calls) for storage in call.reads | call.writes}
+    renamed: dict[int, int] = {}
+    rewritten: list[Call] = []
+    for index, call in enumerate(calls):
+        now = _renamed(call, renamed)
+        for storage in [own for own in _overwritable(now) - set(spared) if last[own] == index]:
+            result = call.results[0].storage
+            if result not in renamed and result not in spared:
+                renamed[result], last[storage] = storage, last[result]
+        rewritten.append(_renamed(call, renamed))
+    return rewritten
+
+
+def _overwritable(call: Call) -> set[int]:
+    """The storages that a kernel reads just where it writes its result."""
+    by_entry = torch.Tag.pointwise in getattr(call.op, "tags", ())
+    if not by_entry or len(call.results) != 1 or buffered(call) is None:
         return set()
     read = found((call.arguments, call.keywords), Place)
     alike = {place.storage for place in read if place[1:] == call.results[0][1:]}
     return alike - {place.storage for place in read if place[1:] != call.results[0][1:]}
+
+
+def _renamed(call: Call, names: dict[int, int]) -> Call:
+    if not names.keys() & (call.reads | call.writes):
+        return call
+
+    def place(own: Place) -> Place:
+        return own._replace(storage=names.get(own.storage, own.storage))
+
+    def places(value: Any) -> Any:
+        return mapped(value, Place, place)
+
+    return Call(
+        *(call.op, places(call.arguments), places(call.keywords), tuple(map(place, call.results))),
+        writes=frozenset(names.get(own, own) for own in call.writes),
+        reads=frozenset(names.get(own, own) for own in call.reads),
+    )

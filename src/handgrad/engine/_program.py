@@ -16,7 +16,7 @@ from torch import Tensor
 from torch._ops import OpOverload
 
 from handgrad.engine._kernel import Kernel, buffered, mutating
-from handgrad.engine._lifetimes import arenas
+from handgrad.engine._lifetimes import arenas, written_over
 from handgrad.engine._recording import Call, Place, Recording, Scalar
 from handgrad.engine._source import Source
 
@@ -47,6 +47,7 @@ class Program:
         self._fed = [place.storage for place in fed]
         fixed = constants(calls, recording.sizes.keys() - set(self._fed))
         lasting = {place.storage for place in kept} | fixed
+        calls = written_over(calls, {*recording.outside, *self._fed, *lasting})
         self._buffered = {id(call): buffered(call) for call in calls}
         made = {call.results[0].storage for call in calls if call.results and self._buffered[id(call)] is None}
         self._unbuffered = made - lasting - set(self._fed)
@@ -85,7 +86,8 @@ class Program:
         source = Source(self.tensor, self._fed)
         for call in calls:
             function, keywords = self._kernel(call)
-            result = call.results[0] if call.results and call.results[0].storage in self._unbuffered else None
+            returned = self._buffered[id(call)] is None and {own.storage for own in call.results} <= self._unbuffered
+            result = call.results[0] if call.results and returned else None
             source.call(function, call.arguments, keywords, result)
         return source
 
