@@ -22,7 +22,7 @@ class RecordedStep:
         net: what learns.
         loss: takes the output of the net and the targets.
         optimizer: says which parameter learns at which rate.
-        batch: the batch that is recorded; nothing is learned from it.
+        batch: like the batches to come; its numbers do not matter.
         folding: whether gradient descent is part of the step. Otherwise the gradients are kept.
 
     Attributes:
@@ -33,7 +33,7 @@ class RecordedStep:
         self, net: FullyConnected, loss: Loss, optimizer: Optimizer, batch: tuple[Tensor, Tensor], folding: bool
     ) -> None:
         self.folding = folding
-        x, target = (own.clone(memory_format=torch.contiguous_format) for own in batch)
+        x, target = (torch.empty(own.shape, dtype=own.dtype, device=own.device) for own in batch)
         gradients: dict[nn.Parameter, Place] = {}
         with recorded(x.device) as recording:
             learn = _descending(recording, optimizer) if folding else _keeping(recording, gradients)
