@@ -14,7 +14,7 @@ from torch import Tensor
 
 from handgrad.engine._recording import Call, Place, Recording, Scalar
 
-_BLOCK = 2**20
+_BLOCK = 2**22
 """Numbers of a block of a gradient that is subtracted while it is in the cache."""
 
 
