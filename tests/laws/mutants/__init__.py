@@ -2,6 +2,7 @@
 
 from laws.mutants.cross_entropy import CROSS_ENTROPY
 from laws.mutants.cross_entropy_on_probabilities import ON_PROBABILITIES
+from laws.mutants.ensemble_linear import ENSEMBLE_LINEAR
 from laws.mutants.linear import LINEAR
 from laws.mutants.log_softmax import LOG_SOFTMAX
 from laws.mutants.mse_loss import MSE_LOSS
@@ -13,6 +14,7 @@ from laws.mutants.tanh import TANH
 
 FAMILIES: tuple[Family, ...] = (
     LINEAR,
+    ENSEMBLE_LINEAR,
     SIGMOID,
     TANH,
     RELU,
