@@ -158,6 +158,20 @@ def test_groups_of_parameters_learn_at_their_own_rates(engine: str) -> None:
     assert not torch.equal(_numbers(net.layers[1]), _numbers(_net().layers[1]))
 
 
+def test_the_loop_sees_that_the_groups_of_parameters_are_others_now() -> None:
+    x, target = _batches(4)
+    trained = []
+    for engine in ("loop", "tape"):
+        net = _net()
+        optimizer = SGD(net.layers[0].parameters(), lr=0.1)
+        taking = engine_for(engine, net, CrossEntropyLoss(), optimizer)
+        taking.steps(x[:2], target[:2])
+        optimizer.add_param_group({"params": [*net.layers[1].parameters()], "lr": 0.3})
+        taking.steps(x[2:], target[2:])
+        trained.append(_numbers(net))
+    torch.testing.assert_close(*trained, rtol=1e-12, atol=1e-13)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("optimizer", ["momentum", "Adam"])
 def test_the_state_is_in_the_optimizer_and_another_engine_goes_on_with_it(engine: str, optimizer: str) -> None:

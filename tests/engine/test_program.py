@@ -75,3 +75,14 @@ def test_a_run_allocates_nothing_but_what_has_no_buffer() -> None:
     with torch.no_grad(), recorded(x.device) as recording:
         program.run([x, out], after=lambda: None)
     assert recording.sizes == {}
+
+
+def test_a_kernel_that_cannot_say_what_it_would_give_is_run_to_see() -> None:
+    @torch.library.custom_op("handgrad_test::doubled", mutates_args=())
+    def doubled(x: Tensor) -> Tensor:
+        return torch.from_numpy(2 * x.numpy())
+
+    program, x = _program(doubled), torch.randn(3, 4, 6)
+    out = torch.empty_like(x)
+    program.run([x, out])
+    torch.testing.assert_close(out, 2 * x)

@@ -15,7 +15,7 @@ from torch import Tensor
 from handgrad.engine._recording import Call, Place, Recording, Scalar
 
 _BLOCK = 2**22
-"""Numbers of a block of a gradient that is subtracted while it is in the cache."""
+"""Numbers of a block of a gradient: so much of it exists at once, and is subtracted before the next is made."""
 
 
 def descend(recording: Recording, parameter: Tensor, gradient: Tensor, rate: Scalar) -> None:
@@ -24,23 +24,6 @@ def descend(recording: Recording, parameter: Tensor, gradient: Tensor, rate: Sca
     storages = [place.storage for place in places]
     call = Call(Tensor.add_, places, {"alpha": rate}, (), frozenset(storages[:1]), frozenset(storages))
     recording.calls.append(call)
-
-
-def shared(calls: Sequence[Call]) -> list[Call]:
-    """The calls, with ``p = softmax(z)`` as ``e^{log p}`` where log p has been computed from the same z."""
-    known: dict[tuple[Any, ...], Place] = {}
-    simpler: list[Call] = []
-    for call in calls:
-        if call.op is torch.ops.aten._log_softmax.default:
-            known[call.arguments] = call.results[0]
-        log_p = known.get(call.arguments) if call.op is torch.ops.aten._softmax.default else None
-        if log_p is not None:
-            call = replace(call, op=torch.ops.aten.exp.default, arguments=(log_p,), reads=frozenset([log_p.storage]))
-        simpler.append(call)
-        for arguments in [own for own, place in known.items() if {own[0].storage, place.storage} & call.writes]:
-            if call.results != (known[arguments],):
-                del known[arguments]
-    return simpler
 
 
 def folded(recording: Recording) -> list[Call]:

@@ -18,8 +18,8 @@ _MOST = 8
 class LoopEngine(Engine):
     """Backpropagation by hand, for a `handgrad.nn.MLP` or an `Ensemble`, and a loss with a gradient.
 
-    The first batch of a shape is recorded, kernel by kernel; from then on the kernels run on the same buffers. Plain gradient
-    descent is folded into the products; otherwise the parameters' ``.grad`` are buffers of the engine.
+    A step is recorded for each shape of a batch, kernel by kernel; then the kernels run again and again on the same buffers.
+    Plain gradient descent is folded into the products; otherwise the parameters' ``.grad`` are buffers of the engine.
 
     Raises:
         UnsupportedError: the net or the loss is another one; the message names the engine that can.
@@ -62,7 +62,8 @@ class LoopEngine(Engine):
     def _step(self, x: Tensor, target: Tensor, folding: bool) -> RecordedStep:
         """The recorded step for batches like these."""
         lie = tuple(own.data_ptr() for own in (*self._mlp.parameters(), *getattr(self.loss, "buffers", tuple)()))
-        key = (x.shape[1:], x.dtype, target.shape[1:], target.dtype, folding, lie, repr(self.loss))
+        groups = tuple(tuple(map(id, group["params"])) for group in self.optimizer.param_groups)
+        key = (x.shape[1:], x.dtype, target.shape[1:], target.dtype, folding, lie, groups, repr(self.loss))
         if key not in self._recorded:
             if len(self._recorded) == _MOST:
                 self._recorded.clear()

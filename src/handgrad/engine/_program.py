@@ -72,9 +72,8 @@ class Program:
         """
         batch_of = dict(zip(self._fed, batches, strict=True))
         views = [_each_step(batch_of[place.storage], place) for place in self._views]
-        with torch.inference_mode(
-            after is None
-        ):  # one question less for each kernel; what an optimizer makes must be ordinary
+        # Inference mode saves each kernel a question; but what an optimizer makes after a step must be ordinary tensors.
+        with torch.inference_mode(after is None):
             self._run(zip(*views, strict=True), after or _nothing, *scalars)
 
     def tensor(self, place: Place) -> Tensor:

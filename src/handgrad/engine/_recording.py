@@ -35,7 +35,7 @@ class Scalar(NamedTuple):
 
 @dataclass
 class Call:
-    """A kernel that was run. Tensors among the arguments are `Place`s.
+    """A kernel to be run. Tensors among the arguments are `Place`s.
 
     Attributes:
         op: which one; for what is no kernel of torch's own, a function.
@@ -86,7 +86,7 @@ class Recording:
         return self.place(tensor)
 
     def add(self, op: OpOverload, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any) -> None:
-        """Take note of a kernel that has just been run."""
+        """Take note of a kernel, and of what it would have given."""
         places, words = self._places(arguments), self._places(keywords)
         if all(own.alias_info is None or not own.alias_info.is_write for own in op._schema.arguments):
             made = [self._made(tensor) for tensor in _tensors(result)]
@@ -99,9 +99,8 @@ class Recording:
         self.calls.append(Call(op, places, words, tuple(made), frozenset(written), frozenset(read)))
 
     def _made(self, tensor: Tensor) -> Place:
-        number = self._numbers[tensor.untyped_storage()._cdata] = (
-            self._new()
-        )  # a dead storage may have had this address
+        number = self._new()
+        self._numbers[tensor.untyped_storage()._cdata] = number  # a dead storage may have had this address
         self.sizes[number] = tensor.untyped_storage().nbytes()
         return self.place(tensor)
 
@@ -134,7 +133,10 @@ class _Recorder(TorchDispatchMode):
             return written[0] if len(written) == 1 else tuple(written)
         try:
             result = op(*mapped(arguments, Tensor, _without_numbers), **mapped(keywords, Tensor, _without_numbers))
-        except NotImplementedError:
+        except (
+            NotImplementedError,
+            RuntimeError,
+        ):  # it cannot say; or the arguments are wrong, and then it will complain again
             return op(*arguments, **keywords)
         return mapped(result, Tensor, self._with_room)
 

@@ -7,10 +7,11 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from handgrad.engine._backpropagation import Learn, backpropagate
-from handgrad.engine._descent import descend, folded, shared
+from handgrad.engine._descent import descend, folded
 from handgrad.engine._engine import Loss
 from handgrad.engine._program import Program
 from handgrad.engine._recording import Place, Recording, Scalar, recorded
+from handgrad.engine._shared_softmax import shared
 from handgrad.engine._update import Update
 from handgrad.nn import FullyConnected
 
