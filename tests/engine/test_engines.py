@@ -15,6 +15,7 @@ from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
 from handgrad.engine import ENGINES, Clipping, Loss, UnsupportedError, engine_for
 from handgrad.nn import MLP, CrossEntropyLoss, MSELoss
+from handgrad.ops._row_blocks import too_large
 
 WITHOUT_TAPE = [name for name in ENGINES if name != "tape"]
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
@@ -229,6 +230,20 @@ def test_large_products_take_the_way_of_oned_nn_in_the_loop_too() -> None:
         losses = engine_for(engine, net, CrossEntropyLoss(), SGD(net.parameters(), lr=0.1)).steps(x, target)
         trained.append(torch.cat([losses, _numbers(net)]))
     torch.testing.assert_close(*trained, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("engine", WITHOUT_TAPE)
+def test_logits_that_are_gone_through_in_blocks_teach_the_same(engine: str) -> None:
+    rows = 3 * 2**19 * torch.get_num_threads() // 5000
+    assert too_large(torch.empty(rows, 5000))
+    x, target = torch.randn(2, rows, 3), torch.randint(5000, (2, rows))
+    after = []
+    for name in ("tape", engine):
+        torch.manual_seed(0)
+        net = MLP(3, [], 5000)
+        engine_for(name, net, CrossEntropyLoss(), SGD(net.parameters(), lr=1.0)).steps(x, target)
+        after.append(_numbers(net))
+    torch.testing.assert_close(after[1], after[0])
 
 
 @pytest.mark.parametrize("engine", WITHOUT_TAPE)

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from handgrad.nn._reduced_loss import check_scalar
 from handgrad.ops import Reduction, cross_entropy
-from handgrad.ops._cross_entropy import Convention, index_cross_entropy_vjp
+from handgrad.ops._cross_entropy import index_cross_entropy_vjp
+from handgrad.ops._cross_entropy_coefficients import Convention
 
 
 class CrossEntropyLoss(nn.Module):

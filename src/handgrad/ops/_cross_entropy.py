@@ -19,75 +19,22 @@ Source          SPEC S5; torch.nn.functional.cross_entropy for the value, for th
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from handgrad.ops._autocast import any_autocast, widened
+from handgrad.ops._cross_entropy_coefficients import Convention, class_weights, indices, probabilities
 from handgrad.ops._cross_entropy_mistakes import class_dim, explain_mistake, sizes
-from handgrad.ops._hand_function import Context, HandFunction, product, save, transforms_active, unrecorded
+from handgrad.ops._hand_function import Context, HandFunction, save, transforms_active, unrecorded
 from handgrad.ops._log_softmax import log_softmax
 from handgrad.ops._reduction import KERNEL_REDUCTION, Reduction, complete, scale, unknown_reduction
+from handgrad.ops._row_blocks import row_blocks, scaled_softmax, too_large
 from handgrad.ops._softmax import softmax
 
 _kernel: Callable[..., Tensor] = torch._C._nn.cross_entropy_loss
-
-
-class Convention(NamedTuple):
-    """What a cross entropy depends on besides its tensors: c, the ignored index (None: every target is a class) and ε."""
-
-    ignore_index: int | None
-    reduction: str
-    smoothing: float
-
-
-class _Indices(NamedTuple):
-    """The coefficients q of class indices without their K columns.
-
-    q_nk = at_target_n [k = classes_n] + everywhere_k where ``counts_n`` (None: everywhere), with sum total_n over k.
-    ``batch`` is what mean divides by.
-    """
-
-    counts: Tensor | None
-    classes: Tensor
-    at_target: Tensor | float
-    everywhere: Tensor | None
-    total: Tensor | float
-    batch: Tensor | int
-
-    def counting(self, terms: Tensor) -> Tensor:
-        """A term a sample, 0 where the target is the ignored index."""
-        return terms.expand(self.classes.shape) if self.counts is None else torch.where(self.counts, terms, 0)
-
-
-def _indices(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> _Indices:
-    counts, classes = None, target
-    if convention.ignore_index is not None:
-        counts = target != convention.ignore_index
-        classes = target.clamp(0, max(x.shape[class_dim(x)] - 1, 0))  # an ignored index may be anything
-    of_target = 1.0 if weight is None else weight[classes]
-    batch = _batch(counts, of_target, target.numel())
-    if not convention.smoothing:
-        return _Indices(counts, classes, of_target, None, of_target, batch)
-    at_target = (1 - convention.smoothing) * of_target
-    everywhere = _class_weights(weight, x) * (convention.smoothing / max(x.shape[class_dim(x)], 1))
-    return _Indices(counts, classes, at_target, everywhere, at_target + everywhere.sum(), batch)
-
-
-def _batch(counts: Tensor | None, of_target: Tensor | float, rows: int) -> Tensor | int:
-    """What mean divides by: the summed weights of the targets that count."""
-    if isinstance(of_target, float):
-        return rows if counts is None else counts.sum()
-    return of_target.sum() if counts is None else torch.where(counts, of_target, 0).sum()
-
-
-def _class_weights(weight: Tensor | None, x: Tensor) -> Tensor:
-    """The class weights w (ones for None) in a shape that broadcasts with x."""
-    classes = x.shape[class_dim(x)]
-    weights = x.new_ones(classes) if weight is None else weight
-    return weights.reshape(classes, *[1] * (x.dim() - 1 - class_dim(x)))
 
 
 def index_cross_entropy_vjp(
@@ -95,9 +42,9 @@ def index_cross_entropy_vjp(
 ) -> Tensor:
     """``ℓ̄ s p − ℓ̄ q`` for class indices."""
     dim = class_dim(x)
-    q = _indices(x, target, weight, convention)
+    q = indices(x, target, weight, convention)
     grad_terms = q.counting(scale(grad_loss, convention.reduction, q.batch, x.shape[dim])).unsqueeze(dim)
-    grad_x = product(softmax(x, dim), _times(grad_terms, q.total, dim))
+    grad_x = scaled_softmax(x, dim, _times(grad_terms, q.total, dim))
     scatter_add = grad_x.scatter_add_ if unrecorded(grad_loss) else grad_x.scatter_add
     grad_x = scatter_add(dim, q.classes.unsqueeze(dim), -_times(grad_terms, q.at_target, dim))
     return grad_x if q.everywhere is None else grad_x - grad_terms * q.everywhere
@@ -115,22 +62,13 @@ def index_cross_entropy_jvp(
 ) -> Tensor:
     """``c Σ (s p·ẋ − q·ẋ)`` for class indices."""
     dim = class_dim(x)
-    q = _indices(x, target, weight, convention)
+    q = indices(x, target, weight, convention)
     terms = q.total * (softmax(x, dim) * tangent_x).sum(dim)
     terms = terms - q.at_target * tangent_x.gather(dim, q.classes.unsqueeze(dim)).squeeze(dim)
     if q.everywhere is not None:
         terms = terms - (q.everywhere * tangent_x).sum(dim)
     terms = q.counting(terms)
     return terms if convention.reduction == "none" else scale(terms.sum(), convention.reduction, q.batch, x.shape[dim])
-
-
-def _probabilities(x: Tensor, target: Tensor, weight: Tensor | None, smoothing: float) -> tuple[Tensor, Tensor | float]:
-    """The coefficients q of class probabilities, and their derivative (1 − ε) w by the target."""
-    if weight is None and not smoothing:
-        return target, 1.0
-    weights = _class_weights(weight, x)
-    by_target = (1 - smoothing) * weights
-    return by_target * target + weights * (smoothing / max(x.shape[class_dim(x)], 1)), by_target
 
 
 def _probability_grad_terms(grad_loss: Tensor, x: Tensor, convention: Convention) -> Tensor:
@@ -144,9 +82,9 @@ def probability_cross_entropy_vjp_logits(
 ) -> Tensor:
     """``ℓ̄ s p − ℓ̄ q`` for class probabilities, in the dtype of x."""
     dim = class_dim(x)
-    q, _ = _probabilities(x, target, weight, convention.smoothing)
+    q, _ = probabilities(x, target, weight, convention.smoothing)
     grad_terms = _probability_grad_terms(grad_loss, x, convention)
-    grad_x = product(softmax(x, dim), grad_terms * q.sum(dim, keepdim=True))
+    grad_x = scaled_softmax(x, dim, grad_terms * q.sum(dim, keepdim=True))
     return torch.addcmul(grad_x, grad_terms, q, value=-1, out=grad_x if unrecorded(grad_loss) else None).to(x.dtype)
 
 
@@ -154,7 +92,7 @@ def probability_cross_entropy_vjp_target(
     grad_loss: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention
 ) -> Tensor:
     """``−ℓ̄ (1 − ε) w log p`` for class probabilities, in the dtype of the target."""
-    by_target = (1 - convention.smoothing) * _class_weights(weight, x)
+    by_target = (1 - convention.smoothing) * class_weights(weight, x)
     grad_target = -_probability_grad_terms(grad_loss, x, convention) * by_target * log_softmax(x, class_dim(x))
     return grad_target.to(target.dtype)
 
@@ -169,7 +107,7 @@ def probability_cross_entropy_jvp(
 ) -> Tensor:
     """``c Σ (s p·ẋ − q·ẋ − (1 − ε) w log p·ṫ)`` for class probabilities."""
     dim = class_dim(x)
-    q, by_target = _probabilities(x, target, weight, convention.smoothing)
+    q, by_target = probabilities(x, target, weight, convention.smoothing)
     terms = x.new_zeros(())
     if tangent_x is not None:
         terms = terms + ((q.sum(dim, keepdim=True) * softmax(x, dim) - q) * tangent_x).sum(dim)
@@ -235,19 +173,31 @@ def _value(
 ) -> Tensor:
     if smoothing and transforms_active() and not target.is_floating_point():
         return _smoothed_value(x, target, weight, Convention(ignore_index, reduction, smoothing))
+    if unrecorded(x) and too_large(x):
+        none, blocks = KERNEL_REDUCTION["none"], row_blocks(x, target)
+        terms = torch.cat([_kernel(rows, own, weight, none, ignore_index, smoothing) for rows, own in blocks])
+        return _reduced(terms, x, target, weight, Convention(ignore_index, reduction, smoothing))
     value = _kernel(x, target, weight, KERNEL_REDUCTION[reduction], ignore_index, smoothing)
     return complete(value, reduction, x.shape[class_dim(x)])
+
+
+def _reduced(terms: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:
+    """The convention's number of a term a sample."""
+    if convention.reduction == "none":
+        return terms
+    batch, classes = sizes(x)
+    divisor = batch if target.is_floating_point() else indices(x, target, weight, convention).batch
+    return scale(terms.sum(), convention.reduction, divisor, classes)
 
 
 def _smoothed_value(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:
     """``c Σ −q·log p`` for class indices, under vmap: torch's kernel selects by a mask there, which has no batching rule."""
     dim = class_dim(x)
-    q = _indices(x, target, weight, convention)
+    q = indices(x, target, weight, convention)
     log_p = torch.log_softmax(x, dim)
     terms = -q.at_target * log_p.gather(dim, q.classes.unsqueeze(dim)).squeeze(dim)
     terms = terms - (cast(Tensor, q.everywhere) * log_p).sum(dim)
-    terms = q.counting(terms)
-    return terms if convention.reduction == "none" else scale(terms.sum(), convention.reduction, q.batch, x.shape[dim])
+    return _reduced(q.counting(terms), x, target, weight, convention)
 
 
 def cross_entropy(
