@@ -50,6 +50,10 @@ def _numbers(net: nn.Module) -> Tensor:
     return nn.utils.parameters_to_vector(net.parameters()).detach()
 
 
+def _watch(net: MLP) -> None:
+    net.layers[1].register_forward_hook(lambda *_: None)
+
+
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_steps_are_those_of_torch(engine: str, activation: str) -> None:
@@ -267,6 +271,23 @@ def test_an_engine_without_a_tape_refuses_what_it_would_not_do(engine: str) -> N
     refused(hooked, CrossEntropyLoss(), "hooks on 'layers.1'")
     refused(watched, CrossEntropyLoss(), "hooks on 'layers.2'")
     refused(_net(), nn.CrossEntropyLoss(), "a method gradient.*got CrossEntropyLoss")
+
+
+@pytest.mark.parametrize(
+    "change", [lambda net: net.layers[0].weight.requires_grad_(False), _watch], ids=["frozen", "hooked"]
+)
+@pytest.mark.parametrize("engine", WITHOUT_TAPE)
+def test_an_engine_without_a_tape_sees_what_has_changed_since(engine: str, change: Callable[[MLP], object]) -> None:
+    net = _net()
+    made = engine_for(engine, net, CrossEntropyLoss(), SGD(net.parameters()))
+    made.steps(*_batches(2))
+    change(net)
+    before = _numbers(net)
+    with pytest.raises(UnsupportedError, match=f"engine={engine}: expected .*use engine=tape"):
+        made.steps(*_batches(2))
+    with pytest.raises(UnsupportedError, match="use engine=tape"):
+        made.gradients(*(own[0] for own in _batches(2)))
+    torch.testing.assert_close(_numbers(net), before, rtol=0, atol=0)
 
 
 def test_an_unknown_engine_is_answered_with_the_known_ones() -> None:

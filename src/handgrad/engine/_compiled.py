@@ -16,7 +16,7 @@ from handgrad.engine._engine import Engine, Loss
 from handgrad.engine._graphed_step import GraphedStep
 from handgrad.engine._loop import LoopEngine
 from handgrad.engine._pure_step import PARAMETER, Learner, PureStep
-from handgrad.engine._support import UnsupportedError, require_support
+from handgrad.engine._support import Support, UnsupportedError
 from handgrad.engine._update_rule import UpdateRule
 from handgrad.engine.cpp import CompilerError, find_compiler
 
@@ -38,10 +38,10 @@ class CompiledEngine(Engine):
 
     def __init__(self, net: nn.Module, loss: Loss, optimizer: Optimizer, clipping: Clipping | None = None) -> None:
         super().__init__(net, loss, optimizer, clipping)
-        self._mlp = require_support("compiled", net, loss)
+        self._support = Support("compiled", net, loss)
         self._loop = LoopEngine(net, loss, optimizer, clipping)
-        self._names = {parameter: name for name, parameter in self._mlp.named_parameters()}
-        self._parameters = dict(self._mlp.named_parameters())
+        self._names = {parameter: name for name, parameter in self._support.net.named_parameters()}
+        self._parameters = dict(self._support.net.named_parameters())
         self._compiled: dict[object, CompiledStep | GraphedStep] = {}
         device = next(net.parameters()).device
         if device.type not in ("cpu", "cuda"):
@@ -61,6 +61,7 @@ class CompiledEngine(Engine):
         Raises:
             UnsupportedError: the optimizer is one whose formulas are not known, or the loss has an op that is not.
         """
+        self._support.check()
         learners = self._learners()
         first = len(x) if not self._takes(target) else 0 if self._has_state(learners) else 1
         losses = [self._loop.steps(x[:first], target[:first])] if first else []
@@ -98,7 +99,7 @@ class CompiledEngine(Engine):
         if target.is_floating_point() or not target.numel():
             return True
         least, largest = target.aminmax()
-        return bool(least >= 0) and bool(largest < self._mlp.out_features)
+        return bool(least >= 0) and bool(largest < self._support.net.out_features)
 
     def _inputs(self, x: Tensor, target: Tensor, learners: Sequence[Learner]) -> Inputs:
         groups = self.optimizer.param_groups
@@ -118,7 +119,7 @@ class CompiledEngine(Engine):
             if len(self._compiled) == _MOST:
                 self._compiled.clear()
             try:
-                step = PureStep(self._mlp, self.loss, learners, self.clipping)
+                step = PureStep(self._support.net, self.loss, learners, self.clipping)
                 self._compiled[key] = (GraphedStep if inputs.x.is_cuda else CompiledStep)(step, inputs)
             except (NotImplementedError, CompilerError) as error:
                 raise _unsupported(str(error)) from error

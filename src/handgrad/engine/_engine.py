@@ -23,8 +23,6 @@ class Loss(Protocol):
 class Engine(ABC):
     """Takes the steps of a training: forward, backward, update.
 
-    What is asked for is looked at when the engine is built: build another one after freezing a parameter or adding a hook.
-
     Args:
         net: what learns; its parameters are changed in place.
         loss: takes the output of the net and the targets.

@@ -8,7 +8,7 @@ from torch.optim import Optimizer
 from handgrad.engine._clipping import Clipping
 from handgrad.engine._engine import Engine, Loss
 from handgrad.engine._step import RecordedStep
-from handgrad.engine._support import require_support
+from handgrad.engine._support import Support
 from handgrad.engine._update import Update, is_plain_descent, update_of
 
 _MOST = 8
@@ -27,7 +27,7 @@ class LoopEngine(Engine):
 
     def __init__(self, net: nn.Module, loss: Loss, optimizer: Optimizer, clipping: Clipping | None = None) -> None:
         super().__init__(net, loss, optimizer, clipping)
-        self._mlp = require_support("loop", net, loss)
+        self._support = Support("loop", net, loss)
         self._recorded: dict[object, RecordedStep] = {}
         self._started = False
 
@@ -36,6 +36,7 @@ class LoopEngine(Engine):
         self, x: Float[Tensor, "steps batch inputs"], target: Shaped[Tensor, "steps batch *outputs"]
     ) -> Float[Tensor, " steps"]:
         """Take one step for each batch; see `Engine.steps`."""
+        self._support.check()
         step = self._step(x, target, folding=self.clipping is None and is_plain_descent(self.optimizer))
         losses = step.new_losses(len(x))
         if step.folding:
@@ -52,6 +53,7 @@ class LoopEngine(Engine):
     @torch.no_grad()
     def gradients(self, x: Float[Tensor, "batch inputs"], target: Shaped[Tensor, "*batch_outputs"]) -> Tensor:
         """Fill the parameters' ``.grad``, buffers that the next call fills anew; see `Engine.gradients`."""
+        self._support.check()
         batches = x.unsqueeze(0), target.unsqueeze(0)
         step = self._step(*batches, folding=False)
         losses = step.new_losses(1)
@@ -61,13 +63,15 @@ class LoopEngine(Engine):
 
     def _step(self, x: Tensor, target: Tensor, folding: bool) -> RecordedStep:
         """The recorded step for batches like these."""
-        lie = tuple(own.data_ptr() for own in (*self._mlp.parameters(), *getattr(self.loss, "buffers", tuple)()))
+        lie = tuple(
+            own.data_ptr() for own in (*self._support.net.parameters(), *getattr(self.loss, "buffers", tuple)())
+        )
         groups = tuple(tuple(map(id, group["params"])) for group in self.optimizer.param_groups)
         key = (x.shape[1:], x.dtype, target.shape[1:], target.dtype, folding, lie, groups, repr(self.loss))
         if key not in self._recorded:
             if len(self._recorded) == _MOST:
                 self._recorded.clear()
-            self._recorded[key] = RecordedStep(self._mlp, self.loss, self.optimizer, (x[0], target[0]), folding)
+            self._recorded[key] = RecordedStep(self._support.net, self.loss, self.optimizer, (x[0], target[0]), folding)
         return self._recorded[key]
 
     def _update(self) -> Update:
