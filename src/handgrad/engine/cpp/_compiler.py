@@ -7,6 +7,7 @@ import functools
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -25,6 +26,9 @@ _FLAGS = (
     "-fPIC",
 )
 
+_KEPT = 512
+"""Functions in the cache, of some 30 kB each; those that have not been used for longest go first."""
+
 
 class CompilerError(RuntimeError):
     """There is no C++ compiler, or it fails."""
@@ -39,8 +43,11 @@ def compiled(source: str) -> Steps:
     compiler = find_compiler()
     key = hashlib.sha256("\0".join((source, compiler, *_FLAGS, _target(compiler))).encode()).hexdigest()
     library = _cache() / f"{key}.so"
-    if not library.exists():
+    if library.exists():
+        os.utime(library)
+    else:
         _compile(compiler, source, library)
+        _forget_all_but(_KEPT, library.parent)
     return _load(library)
 
 
@@ -72,9 +79,17 @@ def _cache() -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
+        if _is_private(folder):
+            return folder
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="handgrad-"))
-    return folder
+        pass
+    return Path(tempfile.mkdtemp(prefix="handgrad-"))
+
+
+def _is_private(folder: Path) -> bool:
+    found = folder.stat()
+    others_write = bool(found.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not others_write)
 
 
 def _compile(compiler: str, source: str, library: Path) -> None:
@@ -83,6 +98,17 @@ def _compile(compiler: str, source: str, library: Path) -> None:
         text.write_text(source)
         _run(compiler, *_FLAGS, str(text), "-o", str(result))
         result.replace(library)  # at once, for other processes may look for it
+
+
+def _forget_all_but(kept: int, folder: Path) -> None:
+    def used(library: Path) -> float:
+        return library.stat().st_mtime
+
+    try:
+        for library in sorted(folder.glob("*.so"), key=used, reverse=True)[kept:]:
+            library.unlink(missing_ok=True)
+    except FileNotFoundError:  # another process tidies up
+        return
 
 
 def _run(*command: str) -> str:
