@@ -52,16 +52,21 @@ class GraphedStep:
 
     def _recorded(self) -> tuple[torch.cuda.CUDAGraph, Tensor]:
         before = [{name: own.clone() for name, own in state.items()} for state in self._states]
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):  # libraries set themselves up in a first run, which a graph must not see
-            self._taken(self._x[0], self._target[0])
-        torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            losses = torch.stack([self._taken(x, target) for x, target in zip(self._x, self._target, strict=True)])
+        with torch.cuda.device(self._x.device):
+            stream = torch.cuda.Stream()
+            stream.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(stream):  # kernels and libraries are loaded in a first run, which a graph must not see
+                self._chained()
+            torch.cuda.current_stream().wait_stream(stream)
+            # A stream of its own: cuBLAS keeps a workspace for each, which goes with the first graph of it (pytorch#193402).
+            with torch.cuda.graph(graph, stream=torch.cuda.Stream()):
+                losses = self._chained()
         _copy(before, self._states)
         return graph, losses
+
+    def _chained(self) -> Tensor:
+        return torch.stack([self._taken(x, target) for x, target in zip(self._x, self._target, strict=True)])
 
     def _taken(self, x: Tensor, target: Tensor) -> Tensor:
         value, after = self._step(x, target, self._numbers, self._buffers, self._states)
