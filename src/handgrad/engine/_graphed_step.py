@@ -56,7 +56,9 @@ class GraphedStep:
         with torch.cuda.device(self._x.device):
             stream = torch.cuda.Stream()
             stream.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(stream):  # kernels and libraries are loaded in a first run, which a graph must not see
+            with torch.cuda.stream(
+                stream
+            ):  # kernels and libraries are loaded in a first run, which a graph must not see
                 self._chained()
             torch.cuda.current_stream().wait_stream(stream)
             # A stream of its own: cuBLAS keeps a workspace for each, which goes with the first graph of it (pytorch#193402).
