@@ -27,7 +27,7 @@ from torch import Tensor
 
 from handgrad.ops._autocast import any_autocast, widened
 from handgrad.ops._cross_entropy_mistakes import class_dim, explain_mistake, sizes
-from handgrad.ops._hand_function import Context, HandFunction, product, save, transforms_active, unrecorded
+from handgrad.ops._hand_function import Context, HandFunction, product, save, traced, transforms_active, unrecorded
 from handgrad.ops._log_softmax import log_softmax
 from handgrad.ops._reduction import KERNEL_REDUCTION, Reduction, complete, scale, unknown_reduction
 from handgrad.ops._softmax import softmax
@@ -233,10 +233,20 @@ class ProbabilityCrossEntropyFunction(CrossEntropyFunction):
 def _value(
     x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str, smoothing: float
 ) -> Tensor:
+    if target.is_floating_point() and traced():
+        return _probability_value(x, target, weight, Convention(ignore_index, reduction, smoothing))
     if smoothing and transforms_active() and not target.is_floating_point():
         return _smoothed_value(x, target, weight, Convention(ignore_index, reduction, smoothing))
     value = _kernel(x, target, weight, KERNEL_REDUCTION[reduction], ignore_index, smoothing)
     return complete(value, reduction, x.shape[class_dim(x)])
+
+
+def _probability_value(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:
+    """``c Σ −q·log p`` for class probabilities, traced: the kernel of torch 2.11 asks for a size that may be dynamic."""
+    dim = class_dim(x)
+    q, _ = _probabilities(x, target, weight, convention.smoothing)
+    terms = -(q * torch.log_softmax(x, dim)).sum(dim)
+    return terms if convention.reduction == "none" else scale(terms.sum(), convention.reduction, *sizes(x))
 
 
 def _smoothed_value(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:
