@@ -63,9 +63,10 @@ class Clock(Callback):
         return Epochs(_between(self.times[1:]), loss)
 
 
-def handgrad(course: Course, data: Synthetic, accelerator: str = "cpu") -> Epochs:
+def handgrad(course: Course, data: Synthetic, accelerator: str = "cpu", engine: str = "auto") -> Epochs:
     """Ours: what ``scripts/train.py`` builds, without its pictures and its report."""
-    task = task_for(data, course.net(), CrossEntropyLoss(), partial(SGD, lr=course.learning_rate))
+    optimizer = partial(SGD, lr=course.learning_rate)
+    task = task_for(data, course.net(), CrossEntropyLoss(), optimizer, engine=engine)
     with tempfile.TemporaryDirectory(prefix="handgrad-") as folder:
         own: list[Callback] = [FiniteGuard(), RandomState()]
         extras = _Extras(own, [CSVLog(folder)], [AtomicCheckpointIO()], accelerator)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from torch._subclasses import FakeTensorMode
 
 from handgrad import ops
 
@@ -220,3 +221,8 @@ def test_under_vmap_torchs_own_error_about_a_class_stands() -> None:
     logits, target = torch.zeros(2, 3, 4), torch.full((2, 3), 7)
     with pytest.raises(RuntimeError, match="index 7 is out of bounds"):
         torch.func.vmap(ops.cross_entropy)(logits, target)
+
+
+def test_a_trace_is_refused_what_the_kernel_would_refuse() -> None:
+    with FakeTensorMode(), pytest.raises(ValueError, match=r"must have the shape of the logits \(2, 3\), got \(2, 1\)"):
+        ops.cross_entropy(torch.rand(2, 3), torch.rand(2, 1))

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from lightning.pytorch.plugins import MixedPrecision
 from sklearn.metrics import accuracy_score, log_loss
 from torch.optim import SGD, Adam
 
@@ -50,6 +51,15 @@ def fitted(data, make_trainer):
     task = ensemble(data)
     train(data, task, make_trainer(max_epochs=3))
     return task
+
+
+def test_clipping_knows_that_a_fused_optimizer_takes_scaled_gradients(data, make_trainer):
+    ends = []
+    for fused in (True, False):
+        task = ensemble(data, engine="tape", optimizer=partial(SGD, lr=0.1, fused=fused))
+        train(data, task, make_trainer(gradient_clip_val=0.3, plugins=[MixedPrecision("16-mixed", "cpu")]))
+        ends.append(torch.nn.utils.parameters_to_vector(task.net.parameters()))
+    torch.testing.assert_close(*ends, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("clipping", [{}, {"gradient_clip_val": 0.3}], ids=["unclipped", "clipped"])

@@ -11,12 +11,12 @@ from handgrad.engine._compiled_step import Inputs
 from handgrad.engine._pure_step import PureStep
 from handgrad.engine._update_rule import Tensors
 
-_LENGTH = 16
-"""Steps in a graph. What is left over at the end of a call is run without one."""
+_LENGTHS = (16, 1)
+"""Steps in each graph: as many as fit are taken at once, and what is left over at the end of a call one by one."""
 
 
 class GraphedStep:
-    """The graph of a step for inputs of one layout, with states that stay where they are.
+    """The graphs of a step for inputs of one layout, with states that stay where they are.
 
     Args:
         step: what is recorded.
@@ -32,8 +32,8 @@ class GraphedStep:
         ]
         # torch counts Adam's steps on the CPU, out of a graph's reach: the count is taken over here and handed back.
         self._states = [{name: own.to(device) for name, own in state.items()} for state in inputs.states]
-        self._x, self._target = (own.new_zeros(_LENGTH, *own.shape[1:]) for own in (inputs.x, inputs.target))
-        self._graph, self._losses = self._recorded()
+        self._x, self._target = (own.new_zeros(_LENGTHS[0], *own.shape[1:]) for own in (inputs.x, inputs.target))
+        self._graphs = {length: self._recorded(length) for length in _LENGTHS}
 
     def __call__(self, inputs: Inputs) -> Tensor:
         """Take the steps: change the states in place, and return the loss of each step."""
@@ -41,27 +41,35 @@ class GraphedStep:
             for name, number in group.items():
                 number.fill_(given[name])
         _copy(inputs.states, self._states)
-        losses = []
-        for x, target in zip(inputs.x.split(_LENGTH), inputs.target.split(_LENGTH), strict=True):
-            if len(x) == _LENGTH:
-                losses.append(self._replayed(x, target))
-            else:
-                losses += [self._taken(*batch)[None] for batch in zip(x, target, strict=True)]
+        losses: list[Tensor] = []
+        start = 0
+        for length in _LENGTHS:
+            while start + length <= len(inputs.x):
+                steps = slice(start, start + length)
+                losses.append(self._replayed(inputs.x[steps], inputs.target[steps]))
+                start += length
         _copy(self._states, inputs.states)
         return torch.cat(losses)
 
-    def _recorded(self) -> tuple[torch.cuda.CUDAGraph, Tensor]:
+    def _recorded(self, length: int) -> tuple[torch.cuda.CUDAGraph, Tensor]:
         before = [{name: own.clone() for name, own in state.items()} for state in self._states]
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):  # libraries set themselves up in a first run, which a graph must not see
-            self._taken(self._x[0], self._target[0])
-        torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            losses = torch.stack([self._taken(x, target) for x, target in zip(self._x, self._target, strict=True)])
+        with torch.cuda.device(self._x.device):
+            # Kernels and libraries are loaded in a first run, which a graph must not see.
+            first = torch.cuda.Stream()
+            first.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(first):
+                self._chained(length)
+            torch.cuda.current_stream().wait_stream(first)
+            # A stream of its own: cuBLAS keeps a workspace for each, which goes with the first graph of it (pytorch#193402).
+            with torch.cuda.graph(graph, stream=torch.cuda.Stream()):
+                losses = self._chained(length)
         _copy(before, self._states)
         return graph, losses
+
+    def _chained(self, length: int) -> Tensor:
+        batches = zip(self._x[:length], self._target[:length], strict=True)
+        return torch.stack([self._taken(x, target) for x, target in batches])
 
     def _taken(self, x: Tensor, target: Tensor) -> Tensor:
         value, after = self._step(x, target, self._numbers, self._buffers, self._states)
@@ -69,10 +77,11 @@ class GraphedStep:
         return value
 
     def _replayed(self, x: Tensor, target: Tensor) -> Tensor:
-        self._x.copy_(x)
-        self._target.copy_(target)
-        self._graph.replay()
-        return self._losses.clone()
+        graph, losses = self._graphs[len(x)]
+        self._x[: len(x)].copy_(x)
+        self._target[: len(x)].copy_(target)
+        graph.replay()
+        return losses.clone()
 
 
 def _copy(states: Sequence[Tensors], to: Sequence[Tensors]) -> None:

@@ -20,7 +20,7 @@ Update = Callable[[], Any]
 
 def update_of(optimizer: Optimizer) -> Update:
     """The step to take once every parameter has its ``.grad``, which stays the same tensor from step to step."""
-    if not _known(optimizer) or not all(own in optimizer.state for own in _parameters(optimizer) if _keeps(optimizer)):
+    if not _known(optimizer) or not all(_has_state(optimizer, own) for own in _parameters(optimizer)):
         return optimizer.step  # the first step of all makes the state, in torch's own form
     kernel = _sgd if type(optimizer) is SGD else _adam
     return partial(_each, [kernel(group, optimizer.state) for group in optimizer.param_groups if group["params"]])
@@ -51,8 +51,15 @@ def _known(optimizer: Optimizer) -> bool:
     )
 
 
-def _keeps(optimizer: Optimizer) -> bool:
-    return type(optimizer) is not SGD or any(group["momentum"] for group in optimizer.param_groups)
+def _has_state(optimizer: Optimizer, parameter: Tensor) -> bool:
+    """Whether what the kernel asks for is there, and on the device of the parameter.
+
+    The count of Adam's steps lies on the CPU, wherever the parameter is, unless the optimizer was asked to be fused.
+    """
+    if type(optimizer) is SGD and not any(group["momentum"] for group in optimizer.param_groups):
+        return True
+    kept = optimizer.state.get(parameter)
+    return kept is not None and kept.get("step", parameter).device == parameter.device
 
 
 def _parameters(optimizer: Optimizer) -> list[Tensor]:

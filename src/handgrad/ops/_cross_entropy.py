@@ -28,7 +28,7 @@ from torch import Tensor
 from handgrad.ops._autocast import any_autocast, widened
 from handgrad.ops._cross_entropy_coefficients import Convention, class_weights, indices, probabilities
 from handgrad.ops._cross_entropy_mistakes import class_dim, explain_mistake, sizes
-from handgrad.ops._hand_function import Context, HandFunction, save, transforms_active, unrecorded
+from handgrad.ops._hand_function import Context, HandFunction, save, traced, transforms_active, unrecorded
 from handgrad.ops._log_softmax import log_softmax
 from handgrad.ops._reduction import KERNEL_REDUCTION, Reduction, complete, scale, unknown_reduction
 from handgrad.ops._row_blocks import row_blocks, scaled_softmax, too_large
@@ -171,6 +171,8 @@ class ProbabilityCrossEntropyFunction(CrossEntropyFunction):
 def _value(
     x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str, smoothing: float
 ) -> Tensor:
+    if target.is_floating_point() and traced():
+        return _probability_value(x, target, weight, Convention(ignore_index, reduction, smoothing))
     if smoothing and transforms_active() and not target.is_floating_point():
         return _smoothed_value(x, target, weight, Convention(ignore_index, reduction, smoothing))
     if unrecorded(x) and too_large(x):
@@ -188,6 +190,14 @@ def _reduced(terms: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, co
     batch, classes = sizes(x)
     divisor = batch if target.is_floating_point() else indices(x, target, weight, convention).batch
     return scale(terms.sum(), convention.reduction, divisor, classes)
+
+
+def _probability_value(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:
+    """``c Σ −q·log p`` for class probabilities, traced: the kernel of torch 2.11 asks for a size that may be dynamic."""
+    explain_mistake(x, target, weight, convention.ignore_index, convention.smoothing)  # no kernel refuses it here
+    dim = class_dim(x)
+    q, _ = probabilities(x, target, weight, convention.smoothing)
+    return _reduced(-(q * torch.log_softmax(x, dim)).sum(dim), x, target, weight, convention)
 
 
 def _smoothed_value(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:

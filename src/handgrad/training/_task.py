@@ -24,6 +24,7 @@ from handgrad.training._engine_choice import (
     overridden,
 )
 from handgrad.training._errors import DataError
+from handgrad.training._gradient_scale import gradient_scale
 from handgrad.training._judged_model import JudgedModel
 from handgrad.training._row_model import Loss
 from handgrad.training._table_data import TableDataModule
@@ -153,7 +154,7 @@ class Task(JudgedModel):
     ) -> None:
         """Clip the gradients; by norm, those of each member of an ensemble by themselves."""
         if isinstance(self.net, Ensemble) and gradient_clip_val and gradient_clip_algorithm != "value":
-            Clipping(float(gradient_clip_val)).clip_(self.net)
+            Clipping(float(gradient_clip_val) * gradient_scale(self.trainer, optimizer)).clip_(self.net)
         else:
             super().configure_gradient_clipping(optimizer, gradient_clip_val, gradient_clip_algorithm)
 

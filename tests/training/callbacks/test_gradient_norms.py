@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import csv
+from functools import partial
 
 import pytest
 import torch
+from lightning.pytorch.plugins import MixedPrecision
 from torch import nn
+from torch.optim import Adam
 
 from handgrad.nn import MLP
 from handgrad.training import CSVLog, GradientNorms, SklearnDataModule
@@ -75,3 +78,15 @@ def test_deep_sigmoids_let_the_gradient_vanish_and_relus_do_not():
 def test_the_interval_must_be_positive():
     with pytest.raises(ValueError, match="expected every_n_steps of at least 1, got 0"):
         GradientNorms(0)
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_the_scale_of_mixed_precision_is_not_in_them(fused, iris, make_task, make_trainer, tmp_path):
+    logged = []
+    for plugins in ([], [MixedPrecision("16-mixed", "cpu")]):
+        folder = tmp_path / str(len(plugins))
+        trainer = make_trainer(callbacks=[GradientNorms(1)], logger=CSVLog(folder), plugins=plugins)
+        task = make_task(iris, engine="tape", optimizer=partial(Adam, lr=1e-3, fused=fused))
+        trainer.fit(task, datamodule=iris)
+        logged.append(norms_of(folder / "metrics.csv"))
+    assert logged[1] == pytest.approx(logged[0], rel=0.05)

@@ -90,7 +90,7 @@ def onnx(subject: Subject) -> str | None:
 
 
 def _to_onnx(subject: Subject, shapes: Any) -> Program:
-    example = tuple(tensors_of(subject))
+    example = tuple(tensor.detach() for tensor in tensors_of(subject))  # a program for inference
     module = _AsModule(subject).eval()
     program = torch.onnx.export(module, example, dynamo=True, dynamic_shapes=shapes, verbose=False)
     if program is None:

@@ -8,6 +8,7 @@ from torch.optim import Optimizer
 
 from handgrad.training._chunk import Chunk
 from handgrad.training._chunk_callback import ChunkCallback
+from handgrad.training._gradient_scale import gradient_scale
 from handgrad.training._task import Task
 from handgrad.training.callbacks._layer_norms import layer_norms
 
@@ -31,7 +32,7 @@ class GradientNorms(ChunkCallback):
     def on_before_optimizer_step(self, trainer: Trainer, pl_module: LightningModule, optimizer: Optimizer) -> None:
         """Log the norms if it is time."""
         if trainer.loggers and trainer.global_step % self.every_n_steps == 0:
-            _log(trainer, getattr(pl_module, "net", pl_module))
+            _log(trainer, getattr(pl_module, "net", pl_module), gradient_scale(trainer, optimizer))
 
     def on_before_chunk(self, trainer: Trainer, task: Task, chunk: Chunk) -> None:
         """Log the norms if it is time for one of the steps."""
@@ -41,8 +42,8 @@ class GradientNorms(ChunkCallback):
             _log(trainer, task.net)
 
 
-def _log(trainer: Trainer, net: nn.Module) -> None:
-    norms = {f"grad/{layer}": norm for layer, norm in layer_gradient_norms(net).items()}
+def _log(trainer: Trainer, net: nn.Module, scale: float = 1.0) -> None:
+    norms = {f"grad/{layer}": norm / scale for layer, norm in layer_gradient_norms(net).items()}
     for logger in trainer.loggers:
         logger.log_metrics(norms, trainer.global_step)
 
