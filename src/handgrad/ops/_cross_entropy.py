@@ -172,6 +172,7 @@ def _value(
     x: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str, smoothing: float
 ) -> Tensor:
     if target.is_floating_point() and traced():
+        explain_mistake(x, target, weight, ignore_index, smoothing)  # no kernel would refuse it
         return _probability_value(x, target, weight, Convention(ignore_index, reduction, smoothing))
     if smoothing and transforms_active() and not target.is_floating_point():
         return _smoothed_value(x, target, weight, Convention(ignore_index, reduction, smoothing))
@@ -194,7 +195,6 @@ def _reduced(terms: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, co
 
 def _probability_value(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:
     """``c Σ −q·log p`` for class probabilities, traced: the kernel of torch 2.11 asks for a size that may be dynamic."""
-    explain_mistake(x, target, weight, convention.ignore_index, convention.smoothing)  # no kernel refuses it here
     dim = class_dim(x)
     q, _ = probabilities(x, target, weight, convention.smoothing)
     return _reduced(-(q * torch.log_softmax(x, dim)).sum(dim), x, target, weight, convention)
