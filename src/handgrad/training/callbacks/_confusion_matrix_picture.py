@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,9 +52,10 @@ def write_png(figure: Figure, path: Path) -> npt.NDArray[np.uint8]:
     # The figure's own canvas, not pyplot: no window, no global state, and a third of the import.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.print_png(path)
-    return np.asarray(canvas.buffer_rgba())[..., :3]
+    pixels: npt.NDArray[np.uint8] = np.asarray(canvas.buffer_rgba())[..., :3]
+    return pixels
 
 
 def confusion_figure(counts: Tensor, classes: Sequence[str], target: str) -> Figure:
