@@ -74,5 +74,5 @@ def confusion_figure(counts: Tensor, classes: Sequence[str], target: str) -> Fig
         for row, line in enumerate(counts.tolist()):
             for column, count in enumerate(line):
                 colour = "white" if parts[row, column] > 0.5 else "black"
-                axes.text(column, row, str(count), ha="center", va="center", color=colour)
+                axes.text(column, row, str(count), ha="center", va="center", color=colour, in_layout=False)
     return figure
