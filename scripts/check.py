@@ -19,6 +19,7 @@ from checking.lab import as_options, exercise_named, hand_out, is_told, listed, 
 from commandline import answer, job, register_resolvers
 from configuration import register
 from exercises import Exercise
+from importing import importing
 from ranges import ConfigurationError, above, at_least, check, one_of
 from rules import require_file, require_folder
 
@@ -70,8 +71,9 @@ def main(cfg: DictConfig) -> None:
 def run(cfg: DictConfig, exercise: Exercise | None) -> bool:
     """Judge, print, write; return whether it is lawful."""
     # The configuration is known to be good: from here on come the imports that take a second.
-    from checking.judging import judge
-    from checking.printed import console, print_program, print_report
+    with importing():
+        from checking.judging import judge
+        from checking.printed import console, print_program, print_report
 
     report, to = judge(cfg), console()
     print_report(report, to, diagnosis=exercise is None or is_told(exercise, cfg.hint))

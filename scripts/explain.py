@@ -17,6 +17,7 @@ from commandline import answer, job, register_resolvers
 from configuration import register
 from experimenting import check_experiment, run_experiment
 from explain_rules import check_explanation, refuse_keys_of_explanations
+from importing import importing
 from ranges import check
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ def main(cfg: DictConfig) -> None:
 
 def explain(cfg: DictConfig, wanted: str) -> None:
     """Print or write the explanation in the format that is wanted."""
+    explained = explanation(cfg)
     from renderings import RENDERINGS, put, show, write
 
-    explained = explanation(cfg)
     if cfg.output is not None:
         write(explained, Path(cfg.output), wanted, cfg.language, cfg.step)
         print(f"Written: {cfg.output}")
@@ -56,11 +57,11 @@ def explain(cfg: DictConfig, wanted: str) -> None:
 def explanation(cfg: DictConfig) -> Explanation:
     """Run what ``cfg`` names forward and back."""
     if cfg.ckpt_path is None:
-        from explained import chapter
-
+        with importing():
+            from explained import chapter
         return chapter(cfg)
-    from explained_prediction import prediction  # imports lightning, which takes seconds
-
+    with importing():
+        from explained_prediction import prediction
     return prediction(cfg)
 
 

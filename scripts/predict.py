@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 
 from commandline import answer, job, register_resolvers
 from configuration import register
+from importing import importing
 from ranges import check
 from rules import require_file
 
@@ -24,7 +25,8 @@ def main(cfg: DictConfig) -> None:
     check(cfg)
     require_file("ckpt_path", cfg.ckpt_path)
     require_file("input", cfg.input)
-    from handgrad.training import load_task, predict_file
+    with importing():
+        from handgrad.training import load_task, predict_file
 
     prediction = predict_file(load_task(cfg.ckpt_path), cfg.input, cfg.output, list(cfg.keep), cfg.delimiter)
     print(f"{len(prediction.columns()['prediction'])} rows predicted: {cfg.output}")

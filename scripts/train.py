@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from building import build, build_each
 from commandline import answer, is_first_process, job, register_resolvers
 from configuration import register
+from importing import importing
 from report import print_report
 from rules import check_training, require_accelerator, require_fit
 
@@ -26,7 +27,6 @@ register_resolvers()
 def main(cfg: DictConfig) -> None:
     """Refuse what cannot be meant, at once; train the rest."""
     check_training(cfg)
-    require_accelerator(cfg.trainer.accelerator)
     run(cfg)
 
 
@@ -36,10 +36,12 @@ def run(cfg: DictConfig) -> dict[str, float]:
     warnings.filterwarnings(
         "ignore", r"`isinstance\(treespec, LeafSpec\)`", FutureWarning
     )  # Lightning's, on torch 2.13
-    import torch
-    from lightning import seed_everything
+    with importing():
+        require_accelerator(cfg.trainer.accelerator)
+        import torch
+        from lightning import seed_everything
 
-    from handgrad.training import AtomicCheckpointIO, task_for, train
+        from handgrad.training import AtomicCheckpointIO, task_for, train
 
     if is_first_process():
         OmegaConf.save(cfg, Path(cfg.output_dir) / "config.yaml", resolve=True)

@@ -5,6 +5,16 @@ Each takes the seed as its argument, and prints the test accuracy in its last li
 
 from __future__ import annotations
 
+IMPORT = """\
+import torch
+
+print("nan")  # nothing was trained
+"""
+
+OPTIMIZER = f"""{IMPORT}
+torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # imports torch._dynamo, as every optimizer of torch does
+"""
+
 SPLIT = """\
 import sys
 import warnings
