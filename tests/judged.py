@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 from torch.autograd import Function
@@ -17,8 +18,11 @@ BY_NAME = {law.name: law for law in LAWS}
 
 
 def judge(law: str, fn: Callable[..., Any], *args: Any, oracle: Callable[..., Any] | None = None) -> Verdict:
-    """The verdict of one law."""
-    return try_law(BY_NAME[law], Subject.of(fn, oracle, Case(args)))
+    """The verdict of one law; where an older torch cannot do at all what it is about, the test is skipped."""
+    verdict = try_law(BY_NAME[law], Subject.of(fn, oracle, Case(args)))
+    if verdict.sentence.startswith("this version of torch"):
+        pytest.skip(verdict.sentence)
+    return verdict
 
 
 def numbers(*shape: int, seed: int = 0) -> Tensor:
