@@ -15,10 +15,11 @@ import torch
 from torch import Tensor
 from torch._ops import OpOverload
 
+from handgrad.engine._arenas import arenas
 from handgrad.engine._kernel import Kernel, buffered, mutating
-from handgrad.engine._lifetimes import arenas, written_over
 from handgrad.engine._recording import Call, Place, Recording, Scalar
 from handgrad.engine._source import Source
+from handgrad.engine._written_over import written_over
 
 
 class Program:
@@ -117,7 +118,7 @@ def _allocated(
 ) -> dict[int, torch.UntypedStorage]:
     """Memory for every storage that the calls write; storages that are never alive at once share it."""
     memory: dict[int, torch.UntypedStorage] = {}
-    placed = arenas(calls, sizes, kept)
+    placed = arenas([call.reads | call.writes for call in calls], sizes, kept)
     for storage, arena in placed.items():
         if arena not in memory:
             memory[arena] = torch.UntypedStorage(sizes[storage], device=device)

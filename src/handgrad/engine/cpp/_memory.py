@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import count
 from math import prod
@@ -9,11 +10,13 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, fx
 
+from handgrad.engine._arenas import arenas
 from handgrad.engine.cpp._formulas import c_type
 from handgrad.engine.cpp._loops import Lines
 from handgrad.engine.cpp._views import RESHAPES, VIEWS, Index, strides_of_view
 
 _ALIGNMENT = 64
+_NAME = re.compile(r"\bt\d+\b")
 
 
 def tensor_of(node: Any) -> Tensor:
@@ -40,16 +43,10 @@ class Place(NamedTuple):
 
 
 class Memory:
-    """What lies where: inputs as they come, results one after another in a working memory.
-
-    Attributes:
-        size: the bytes of the working memory.
-        declarations: the pointers into it.
-    """
+    """What lies where: inputs as they come, results in rooms of a working memory."""
 
     def __init__(self) -> None:
-        self.size = 0
-        self.declarations: Lines = []
+        self._rooms: dict[str, tuple[str, int]] = {}
         self._places: dict[fx.Node, Place] = {}
         self._numbers = count()
 
@@ -72,10 +69,25 @@ class Memory:
 
     def room(self, like: fx.Node, entries: int) -> str:
         """A pointer to as many entries of the dtype of a tensor."""
-        name, entry = self.name(), c_type_of(like)
-        self.declarations.append(f"{entry}* const {name} = reinterpret_cast<{entry}*>(working + {self.size});")
-        self.size += -(-entries * tensor_of(like).element_size() // _ALIGNMENT) * _ALIGNMENT
+        name = self.name()
+        self._rooms[name] = c_type_of(like), -(-entries * tensor_of(like).element_size() // _ALIGNMENT) * _ALIGNMENT
         return name
+
+    def laid_out(self, parts: Sequence[Lines]) -> tuple[Lines, int]:
+        """The pointers into the working memory, and its bytes; rooms that are never in use at once are the same one.
+
+        Args:
+            parts: statements in order. A room that one of them names is in use from the first of these to the last.
+        """
+        arena_of = arenas([set(_NAME.findall("\n".join(lines))) for lines in parts], self._rooms)
+        starts: dict[int, int] = {}
+        lines, size = [], 0
+        for name, arena in arena_of.items():
+            entry, room = self._rooms[name]
+            if arena not in starts:
+                starts[arena], size = size, size + room
+            lines.append(f"{entry}* const {name} = reinterpret_cast<{entry}*>(working + {starts[arena]});")
+        return lines, size
 
     def entry(self, node: fx.Node, index: Index) -> str | None:
         """The C++ of an entry of a tensor in memory, or of a view of one; None for any other."""
