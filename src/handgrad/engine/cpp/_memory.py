@@ -57,9 +57,9 @@ class Memory:
         """A C++ name that is new."""
         return f"t{next(self._numbers)}"
 
-    def put(self, node: fx.Node, name: str) -> None:
-        """Let a tensor lie where the pointer ``name`` points to; let a number be that variable."""
-        self._places[node] = Place(name, tuple(tensor_of(node).stride()))
+    def put(self, node: fx.Node, name: str, strides: Sequence[int] | None = None) -> None:
+        """Let a tensor lie where the pointer ``name`` points to, with its own strides or others; let a number be that variable."""
+        self._places[node] = Place(name, tuple(tensor_of(node).stride() if strides is None else strides))
 
     def make(self, node: fx.Node) -> str:
         """Give a result room, all in one piece; return its pointer."""

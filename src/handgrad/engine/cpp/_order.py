@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from torch import fx
 
@@ -15,10 +16,17 @@ Group = tuple[Change, ...]
 """Inputs that change in the same loop."""
 
 
-def in_order(written: Sequence[fx.Node], groups: Sequence[Group]) -> list[fx.Node | Group]:
+class Turn(NamedTuple):
+    """A group, and what is computed for nobody else, such as a gradient."""
+
+    made: list[fx.Node]
+    group: Group
+
+
+def in_order(written: Sequence[fx.Node], groups: Sequence[Group]) -> list[fx.Node | Turn]:
     """What to do one after another: each change as soon as nobody reads the old numbers any more.
 
-    A tensor that nobody but a group reads, such as a gradient, is computed just before: until then, it takes no memory.
+    What nobody but a group reads is computed just before: until then, it takes no memory.
 
     Args:
         written: what is written to memory, in the order of the graph.
@@ -28,12 +36,12 @@ def in_order(written: Sequence[fx.Node], groups: Sequence[Group]) -> list[fx.Nod
     needs = {group: set().union(*(read(after, written) for _, after in group)) for group in groups}
     delayed = _delayed(reads, needs)
     early = [node for node in written if all(node not in nodes for nodes in delayed.values())]
-    after: dict[int, list[fx.Node | Group]] = {}
+    after: dict[int, list[fx.Node | Turn]] = {}
     for group in groups:
         changed = _changed([group])
         needed = needs[group].union(*(reads[node] for node in delayed[group]))
         waits = [place for place, node in enumerate(early) if node in needed or reads[node] & changed]
-        after.setdefault(max(waits, default=-1), []).extend([*delayed[group], group])
+        after.setdefault(max(waits, default=-1), []).append(Turn(delayed[group], group))
     ordered = list(after.get(-1, []))
     for place, node in enumerate(early):
         ordered += [node, *after.get(place, [])]

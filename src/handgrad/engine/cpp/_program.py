@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import fx
 
-from handgrad.engine.cpp._changes import changes
+from handgrad.engine.cpp._changes import changed
 from handgrad.engine.cpp._formulas import UntranslatableError
 from handgrad.engine.cpp._kernels import kernel
 from handgrad.engine.cpp._loops import Lines, block
@@ -68,7 +68,7 @@ def program(graph: fx.Graph, batches: int, states: Sequence[Sequence[int]]) -> P
         [_loaded(position, node) for position, node in enumerate(inputs) if not tensor_of(node).dim()]
     ]
     ordered = in_order([node for node in nodes if node in written], groups)
-    parts += [kernel(step, memory) if isinstance(step, fx.Node) else changes(step, memory) for step in ordered]
+    parts += [kernel(step, memory) if isinstance(step, fx.Node) else changed(step, memory) for step in ordered]
     entry = scope.entry(value, ())
     parts.append([*scope.lines, f"values[step] = {entry};"])
     parts.append([f"in{position} += {tensor_of(node).numel()};" for position, node in enumerate(inputs[:batches])])
