@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import count
 from math import prod
@@ -10,13 +9,12 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, fx
 
-from handgrad.engine._arenas import arenas
 from handgrad.engine.cpp._formulas import c_type
 from handgrad.engine.cpp._loops import Lines
+from handgrad.engine.cpp._rooms import Room, laid_out
 from handgrad.engine.cpp._views import RESHAPES, VIEWS, Index, strides_of_view
 
 _ALIGNMENT = 64
-_NAME = re.compile(r"\bt\d+\b")
 
 
 def tensor_of(node: Any) -> Tensor:
@@ -46,7 +44,7 @@ class Memory:
     """What lies where: inputs as they come, results in rooms of a working memory."""
 
     def __init__(self) -> None:
-        self._rooms: dict[str, tuple[str, int]] = {}
+        self._rooms: dict[str, Room] = {}
         self._places: dict[fx.Node, Place] = {}
         self._numbers = count()
 
@@ -70,24 +68,14 @@ class Memory:
     def room(self, like: fx.Node, entries: int) -> str:
         """A pointer to as many entries of the dtype of a tensor."""
         name = self.name()
-        self._rooms[name] = c_type_of(like), -(-entries * tensor_of(like).element_size() // _ALIGNMENT) * _ALIGNMENT
+        self._rooms[name] = Room(
+            c_type_of(like), -(-entries * tensor_of(like).element_size() // _ALIGNMENT) * _ALIGNMENT
+        )
         return name
 
     def laid_out(self, parts: Sequence[Lines]) -> tuple[Lines, int]:
-        """The pointers into the working memory, and its bytes; rooms that are never in use at once are the same one.
-
-        Args:
-            parts: statements in order. A room that one of them names is in use from the first of these to the last.
-        """
-        arena_of = arenas([set(_NAME.findall("\n".join(lines))) for lines in parts], self._rooms)
-        starts: dict[int, int] = {}
-        lines, size = [], 0
-        for name, arena in arena_of.items():
-            entry, room = self._rooms[name]
-            if arena not in starts:
-                starts[arena], size = size, size + room
-            lines.append(f"{entry}* const {name} = reinterpret_cast<{entry}*>(working + {starts[arena]});")
-        return lines, size
+        """The pointers into the working memory, and its bytes, for statements in order; see `laid_out`."""
+        return laid_out(self._rooms, parts)
 
     def entry(self, node: fx.Node, index: Index) -> str | None:
         """The C++ of an entry of a tensor in memory, or of a view of one; None for any other."""
