@@ -91,6 +91,25 @@ def test_an_engine_without_a_tape_takes_the_steps_of_the_tape(
     torch.testing.assert_close(trained[engine], trained["tape"], rtol=1e-10, atol=1e-11)
 
 
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-4), (torch.float64, 1e-11)])
+@pytest.mark.parametrize("optimizer", ["SGD", "AMSGrad"])
+@pytest.mark.parametrize("engine", WITHOUT_TAPE)
+def test_large_layers_and_batches_learn_the_same(
+    engine: str, optimizer: str, dtype: torch.dtype, tolerance: float
+) -> None:
+    """Large: gradients come in strips or blocks, hidden layers are computed twice, and batches are cut into pieces."""
+    torch.manual_seed(1)
+    x = torch.randn(3, 2100, 300, dtype=dtype)
+    target = (x[..., 0] * 3).long() % 3
+    trained = []
+    for name in (engine, "tape"):
+        torch.manual_seed(0)
+        net = MLP(300, [260, 530], 3, "sigmoid", dtype=dtype)
+        losses = engine_for(name, net, CrossEntropyLoss(), OPTIMIZERS[optimizer](net.parameters())).steps(x, target)
+        trained.append(torch.cat([losses, _numbers(net)]))
+    torch.testing.assert_close(*trained, rtol=tolerance, atol=tolerance)
+
+
 @pytest.mark.parametrize("optimizer", ["Adam", "momentum"])
 def test_the_loop_is_the_tape_bit_by_bit_over_1000_steps_on_digits(optimizer: str) -> None:
     assert torch.equal(*(_trained_on_digits(engine, OPTIMIZERS[optimizer]) for engine in ("loop", "tape")))

@@ -1,12 +1,15 @@
 """Gradient descent folded into the product that makes the gradient: ``W ← W − lr · ȳᵀ x`` as one kernel.
 
 BLAS computes ``C ← β C + α A B``. With α = −lr the gradient is never written to memory; it only exists inside of the product.
+oneDNN has no such kernel. There a gradient that is larger than x exists block by block; a smaller one is computed early, and x is
+given up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import torch
@@ -16,6 +19,9 @@ from handgrad.engine._recording import Call, Place, Recording, Scalar
 
 _BLOCK = 2**22
 """Numbers of a block of a gradient: so much of it exists at once, and is subtracted before the next is made."""
+
+_BATCH = 1024
+"""Rows of a batch whose share of a gradient is computed at once: oneDNN copies what it takes transposed."""
 
 
 def descend(recording: Recording, parameter: Tensor, gradient: Tensor, rate: Scalar) -> None:
@@ -27,14 +33,16 @@ def descend(recording: Recording, parameter: Tensor, gradient: Tensor, rate: Sca
 
 
 def folded(recording: Recording) -> list[Call]:
-    """The calls of a recording, with every descent folded into the product before it where that is possible."""
+    """The calls of a recording, with every descent folded into the product before it where that is possible and saves memory."""
     calls: list[Call | None] = list(recording.calls)
     for index, call in enumerate(recording.calls):
-        if call.op is Tensor.add_:
-            producer = _producer(recording.calls, index)
-            one = None if producer is None else _as_one(recording, recording.calls[producer], call)
-            if one is not None and producer is not None:
-                calls[index], calls[producer] = one, None
+        place = _producer(recording.calls, index) if call.op is Tensor.add_ else None
+        if place is not None:
+            producer = recording.calls[place]
+            if _is_small(producer):
+                calls[place] = replace(producer, op=_product)
+            elif (one := _as_one(recording, producer, call)) is not None:
+                calls[index], calls[place] = one, None
     return [call for call in calls if call is not None]
 
 
@@ -46,6 +54,14 @@ def _producer(calls: Sequence[Call], index: int) -> int | None:
         return None
     between = frozenset().union(*(call.writes for call in calls[uses[0] + 1 : index]))
     return None if between & calls[uses[0]].reads else uses[0]
+
+
+def _is_small(producer: Call) -> bool:
+    """Whether a gradient by oneDNN has fewer numbers than what it is made of, which may go once it is there."""
+    match producer.op, producer.arguments:
+        case torch.ops.mkldnn._linear_pointwise.default, (_, Place(size=inputs), None, "none", *_):
+            return prod(producer.results[0].size) < prod(inputs)
+    return False
 
 
 def _as_one(recording: Recording, producer: Call, descent: Call) -> Call | None:
@@ -66,8 +82,22 @@ def _as_one(recording: Recording, producer: Call, descent: Call) -> Call | None:
     return replace(descent, op=op, arguments=arguments, reads=reads)
 
 
+def _product(a: Tensor, b: Tensor, *_: Any) -> Tensor:
+    """``A Bᵀ`` by oneDNN, where the rows of a batch are many."""
+    first, *others = zip(a.split(_BATCH, 1), b.split(_BATCH, 1), strict=True)
+    total = _onednn(*first)
+    for part in others:
+        total += _onednn(*part)
+    return total
+
+
+def _onednn(a: Tensor, b: Tensor) -> Tensor:
+    product: Tensor = torch.ops.mkldnn._linear_pointwise(a, b, None, "none", [], "")
+    return product
+
+
 def _add_product_(c: Tensor, a: Tensor, b: Tensor, *, alpha: float) -> None:
     """``C ← C + α A Bᵀ`` by oneDNN, which has no such kernel: block by block of rows."""
     rows = max(1, _BLOCK // c.shape[1])
     for part, own in zip(c.split(rows), a.split(rows), strict=True):
-        part.add_(torch.ops.mkldnn._linear_pointwise(own, b, None, "none", [], ""), alpha=alpha)
+        part.add_(_onednn(own, b), alpha=alpha)

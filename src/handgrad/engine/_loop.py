@@ -1,4 +1,4 @@
-"""Our own reverse loop: no tape, no accumulation, no buffer that is allocated twice."""
+"""Our own reverse loop: no tape, no accumulation, no small buffer that is allocated twice."""
 
 import torch
 from jaxtyping import Float, Shaped

@@ -15,10 +15,16 @@ import torch
 from torch import Tensor
 from torch._ops import OpOverload
 
+from handgrad.engine._arenas import arenas
+from handgrad.engine._delayed import delayed
 from handgrad.engine._kernel import Kernel, buffered, mutating
-from handgrad.engine._lifetimes import arenas, written_over
 from handgrad.engine._recording import Call, Place, Recording, Scalar
 from handgrad.engine._source import Source
+from handgrad.engine._written_over import written_over
+
+_LARGE = 2**22
+"""Bytes from which a tensor is allocated anew in each step, which costs little beside its numbers, and freed when it is dead: what
+kernels allocate that take no buffer, such as oneDNN's products, has the same memory then."""
 
 
 class Program:
@@ -47,8 +53,9 @@ class Program:
         self._fed = [place.storage for place in fed]
         fixed = constants(calls, recording.sizes.keys() - set(self._fed))
         lasting = {place.storage for place in kept} | fixed
-        calls = written_over(calls, {*recording.outside, *self._fed, *lasting})
-        self._buffered = {id(call): buffered(call) for call in calls}
+        calls = written_over(delayed(calls), {*recording.outside, *self._fed, *lasting})
+        large = {key for key, size in recording.sizes.items() if size >= _LARGE} - {*self._fed, *lasting}
+        self._buffered = {id(call): None if _makes(call, large) else buffered(call) for call in calls}
         made = {call.results[0].storage for call in calls if call.results and self._buffered[id(call)] is None}
         self._unbuffered = made - lasting - set(self._fed)
         sizes = {key: size for key, size in recording.sizes.items() if key not in {*self._fed, *self._unbuffered}}
@@ -112,12 +119,18 @@ def constants(calls: Sequence[Call], storages: Collection[int]) -> set[int]:
     return fixed
 
 
+def _makes(call: Call, storages: Collection[int]) -> bool:
+    """Whether what a kernel makes is one of these storages, and nothing else."""
+    made = [place.storage for place in call.results]
+    return len(made) == 1 and made[0] in storages and made[0] not in call.reads
+
+
 def _allocated(
     calls: Sequence[Call], sizes: dict[int, int], kept: Collection[int], device: torch.device
 ) -> dict[int, torch.UntypedStorage]:
     """Memory for every storage that the calls write; storages that are never alive at once share it."""
     memory: dict[int, torch.UntypedStorage] = {}
-    placed = arenas(calls, sizes, kept)
+    placed = arenas([call.reads | call.writes for call in calls], sizes, kept)
     for storage, arena in placed.items():
         if arena not in memory:
             memory[arena] = torch.UntypedStorage(sizes[storage], device=device)

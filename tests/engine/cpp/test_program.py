@@ -127,3 +127,42 @@ def test_states_that_depend_on_one_another_are_refused() -> None:
     with pytest.raises(UntranslatableError, match=r"changes of .* that depend on one another"):
         program(graph, 0, [[0], [1]])
     assert "steps" in program(graph, 0, [[0, 1]]).source
+
+
+def test_memory_is_used_again() -> None:
+    x = torch.ones(64, 64)
+
+    def step(x: Tensor) -> list[Tensor]:
+        y = x
+        for _ in range(20):
+            y = torch.mm(y, x).exp()
+        return [y.sum()]
+
+    assert program(traced(step, x).graph, 0, []).working_memory <= 3 * 64 * 64 * 4
+
+
+def test_a_gradient_that_only_a_change_reads_takes_a_strip_of_memory() -> None:
+    x, weight = torch.ones(8, 512), torch.ones(512, 512)
+
+    def step(x: Tensor, weight: Tensor) -> list[Tensor]:
+        y = x @ weight
+        return [y.sum(), weight - 0.5 * (x.mT @ y)]
+
+    assert program(traced(step, x, weight).graph, 0, [[1]]).working_memory < weight.numel() * 4 / 2
+
+
+def test_a_state_changes_when_nobody_reads_it_any_more() -> None:
+    """The gradient of the state is there before the last product with the state is."""
+
+    def step(x: Tensor, weight: Tensor) -> list[Tensor]:
+        gradient, last = x.mT @ x, x @ weight
+        return [(last * last).sum(), weight - gradient]
+
+    x, weight = torch.randn(4, 3), torch.randn(3, 3)
+    expected = step(x, weight)
+    text = program(traced(step, x, weight).graph, 0, [[1]])
+    working, value = torch.empty(text.working_memory, dtype=torch.uint8), torch.empty(1)
+    compiled(text.source)(
+        1, (ctypes.c_void_p * 2)(x.data_ptr(), weight.data_ptr()), working.data_ptr(), value.data_ptr()
+    )
+    torch.testing.assert_close([value[0], weight], expected)

@@ -8,13 +8,13 @@ from torch import fx
 from handgrad.engine.cpp._formulas import UntranslatableError, c_type, literal
 from handgrad.engine.cpp._loops import SIMD, Lines, indices, loops
 from handgrad.engine.cpp._memory import Memory, Place, arguments_of, c_type_of, contiguous, tensor_of
+from handgrad.engine.cpp._products import PRODUCTS, matrix, product
 from handgrad.engine.cpp._scope import Scope
 from handgrad.engine.cpp._views import Index
 
 _aten = torch.ops.aten
 _SUMS = {_aten.sum.default, _aten.sum.dim_IntList}
 REDUCTIONS = {*_SUMS, _aten.amax.default}
-PRODUCTS = {_aten.mm.default, _aten.bmm.default}
 
 
 def kernel(node: fx.Node, memory: Memory) -> Lines:
@@ -24,7 +24,7 @@ def kernel(node: fx.Node, memory: Memory) -> Lines:
         UntranslatableError: an op has no C++ here.
     """
     if node.target in PRODUCTS:
-        return _product(node, memory)
+        return product(node, memory)
     if node.target in REDUCTIONS:
         return _reduction(node, memory)
     scope, shape = Scope(memory), tensor_of(node).shape
@@ -35,36 +35,6 @@ def kernel(node: fx.Node, memory: Memory) -> Lines:
         return [*scope.lines, f"const {c_type_of(node)} {name} = {formula};"]
     memory.make(node)
     return loops(indices(shape), shape, [*scope.lines, f"{memory.entry(node, indices(shape))} = {formula};"])
-
-
-def _product(node: fx.Node, memory: Memory) -> Lines:
-    """The product of two matrices, or of two rows of them.
-
-    The second factor must have rows in one piece, or its transpose, which is packed anew then.
-    """
-    a, b = arguments_of(node)
-    (*batch, m, k), n = tensor_of(a).shape, tensor_of(b).shape[-1]
-    left, right = memory.place(a), memory.place(b)
-    if left is None or right is None or 0 in right.strides[-2:] or (n > 1 and 1 not in right.strides[-2:]):
-        raise UntranslatableError("no C++ is written down for products of matrices that are not evenly spaced")
-    index, lines = indices(batch), []
-    factor, packed = _matrix(right, index), n > 1 and right.strides[-1] != 1
-    if packed:
-        panels = memory.room(node, k * n)
-        lines.append(f"pack<{c_type_of(node)}, {n}, {k}>({factor}, {right.strides[-1]}, {panels});")
-        factor = panels
-    result = memory.make(node)
-    sizes = f"{c_type_of(node)}, {m}, {n}, {k}, {'true' if packed else 'false'}"
-    first = f"{_matrix(left, index)}, {left.strides[-2]}, {left.strides[-1]}"
-    into = _matrix(Place(result, contiguous(tensor_of(node).shape)), index)
-    lines.append(f"product<{sizes}>({first}, {factor}, {right.strides[-2]}, {into}, {n});")
-    return loops(index, batch, lines, None)
-
-
-def _matrix(place: Place, index: Index) -> str:
-    """Where the matrix begins that is at ``index`` among others."""
-    steps = [f" + {entry} * {stride}" for entry, stride in zip(index, place.strides, strict=False)]
-    return place.name + "".join(steps)
 
 
 def _reduction(node: fx.Node, memory: Memory) -> Lines:
@@ -104,8 +74,8 @@ def _column_sums(node: fx.Node, place: Place, memory: Memory) -> Lines:
     *batch, k, n = tensor_of(arguments_of(node)[0]).shape
     index, entry = indices(batch), c_type_of(node)
     into = Place(memory.make(node), contiguous((*batch, n)))
-    columns = f"{_matrix(place, index)}, {place.strides[-2]}"
-    line = f"product<{entry}, 1, {n}, {k}>(&one<{entry}>, 0, 0, {columns}, {_matrix(into, index)}, {n});"
+    columns = f"{matrix(place, index)}, {place.strides[-2]}"
+    line = f"product<{entry}, 1, {n}, {k}>(&one<{entry}>, 0, 0, {columns}, {matrix(into, index)}, {n});"
     return loops(index, batch, [line], None)
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, fx
 
 from handgrad.engine.cpp._formulas import c_type
 from handgrad.engine.cpp._loops import Lines
+from handgrad.engine.cpp._rooms import Room, laid_out
 from handgrad.engine.cpp._views import RESHAPES, VIEWS, Index, strides_of_view
 
 _ALIGNMENT = 64
@@ -40,16 +41,10 @@ class Place(NamedTuple):
 
 
 class Memory:
-    """What lies where: inputs as they come, results one after another in a working memory.
-
-    Attributes:
-        size: the bytes of the working memory.
-        declarations: the pointers into it.
-    """
+    """What lies where: inputs as they come, results in rooms of a working memory."""
 
     def __init__(self) -> None:
-        self.size = 0
-        self.declarations: Lines = []
+        self._rooms: dict[str, Room] = {}
         self._places: dict[fx.Node, Place] = {}
         self._numbers = count()
 
@@ -60,9 +55,9 @@ class Memory:
         """A C++ name that is new."""
         return f"t{next(self._numbers)}"
 
-    def put(self, node: fx.Node, name: str) -> None:
-        """Let a tensor lie where the pointer ``name`` points to; let a number be that variable."""
-        self._places[node] = Place(name, tuple(tensor_of(node).stride()))
+    def put(self, node: fx.Node, name: str, strides: Sequence[int] | None = None) -> None:
+        """Let a tensor lie where the pointer ``name`` points to, with its own strides or others; let a number be that variable."""
+        self._places[node] = Place(name, tuple(tensor_of(node).stride() if strides is None else strides))
 
     def make(self, node: fx.Node) -> str:
         """Give a result room, all in one piece; return its pointer."""
@@ -72,10 +67,15 @@ class Memory:
 
     def room(self, like: fx.Node, entries: int) -> str:
         """A pointer to as many entries of the dtype of a tensor."""
-        name, entry = self.name(), c_type_of(like)
-        self.declarations.append(f"{entry}* const {name} = reinterpret_cast<{entry}*>(working + {self.size});")
-        self.size += -(-entries * tensor_of(like).element_size() // _ALIGNMENT) * _ALIGNMENT
+        name = self.name()
+        self._rooms[name] = Room(
+            c_type_of(like), -(-entries * tensor_of(like).element_size() // _ALIGNMENT) * _ALIGNMENT
+        )
         return name
+
+    def laid_out(self, parts: Sequence[Lines]) -> tuple[Lines, int]:
+        """The pointers into the working memory, and its bytes, for statements in order; see `laid_out`."""
+        return laid_out(self._rooms, parts)
 
     def entry(self, node: fx.Node, index: Index) -> str | None:
         """The C++ of an entry of a tensor in memory, or of a view of one; None for any other."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from torch import fx
 
-from handgrad.engine.cpp._kernels import PRODUCTS, REDUCTIONS
+from handgrad.engine.cpp._kernels import REDUCTIONS
 from handgrad.engine.cpp._memory import tensor_of
+from handgrad.engine.cpp._products import PRODUCTS
 from handgrad.engine.cpp._scope import FILLED
 from handgrad.engine.cpp._views import VIEWS
 

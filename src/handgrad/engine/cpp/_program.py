@@ -9,15 +9,14 @@ from typing import NamedTuple
 import torch
 from torch import fx
 
+from handgrad.engine.cpp._changes import changed
 from handgrad.engine.cpp._formulas import UntranslatableError
 from handgrad.engine.cpp._kernels import kernel
-from handgrad.engine.cpp._loops import Lines, block, indices, loops
+from handgrad.engine.cpp._loops import Lines, block
 from handgrad.engine.cpp._memory import Memory, arguments_of, c_type_of, tensor_of
+from handgrad.engine.cpp._order import Group, in_order, read
 from handgrad.engine.cpp._placement import kept
 from handgrad.engine.cpp._scope import Scope
-
-Change = tuple[fx.Node, fx.Node]
-"""An input, and what it is to be after a step."""
 
 
 class Program(NamedTuple):
@@ -58,43 +57,39 @@ def program(graph: fx.Graph, batches: int, states: Sequence[Sequence[int]]) -> P
     inputs = inputs_of(graph)
     value, *after = arguments_of(output)[0]
     results = iter(after)
-    groups: list[list[Change]] = [[(inputs[position], next(results)) for position in group] for group in states]
+    groups: list[Group] = [tuple((inputs[position], next(results)) for position in group) for group in states]
     memory = Memory()
     for position, node in enumerate(inputs):
         memory.put(node, f"in{position}")
     written = kept(nodes, [{after for _, after in group} for group in groups])
     _require_order(groups, written)
     scope = Scope(memory)
-    body: Lines = [_loaded(position, node) for position, node in enumerate(inputs) if not tensor_of(node).dim()]
-    body += [line for node in nodes if node in written for line in kernel(node, memory)]
+    parts: list[Lines] = [
+        [_loaded(position, node) for position, node in enumerate(inputs) if not tensor_of(node).dim()]
+    ]
+    ordered = in_order([node for node in nodes if node in written], groups)
+    parts += [kernel(step, memory) if isinstance(step, fx.Node) else changed(step, memory) for step in ordered]
     entry = scope.entry(value, ())
-    body += [*scope.lines, f"values[step] = {entry};"]
-    body += [line for group in groups for line in _changes(group, memory)]
-    body += [f"in{position} += {tensor_of(node).numel()};" for position, node in enumerate(inputs[:batches])]
+    parts.append([*scope.lines, f"values[step] = {entry};"])
+    parts.append([f"in{position} += {tensor_of(node).numel()};" for position, node in enumerate(inputs[:batches])])
     pointers = [_pointer(position, node) for position, node in enumerate(inputs)]
-    again = block("for (int64_t step = 0; step < count; ++step)", body)
+    rooms, size = memory.laid_out(parts)
+    again = block("for (int64_t step = 0; step < count; ++step)", [line for part in parts for line in part])
     head = f'extern "C" void steps(int64_t count, void* const* inputs, char* working, {c_type_of(value)}* values)'
-    lines = block(head, [*pointers, *memory.declarations, *again])
+    lines = block(head, [*pointers, *rooms, *again])
     return Program(
         "\n".join([files(__package__).joinpath("prelude.h").read_text(), *lines, ""]),
-        memory.size,
+        size,
         tensor_of(value).dtype,
     )
 
 
-def _require_order(groups: Sequence[Sequence[Change]], written: set[fx.Node]) -> None:
+def _require_order(groups: Sequence[Group], written: set[fx.Node]) -> None:
     """Refuse formulas at the end that would read what the loop of another group has changed by then."""
     for group in groups:
         changed = {before for other in groups if other is not group for before, _ in other}
-        if any(_read(after, written) & changed for _, after in group):
+        if any(read(after, written) & changed for _, after in group):
             raise UntranslatableError(f"no C++ is written down for changes of {group[0][0]} that depend on one another")
-
-
-def _read(node: fx.Node, written: set[fx.Node]) -> set[fx.Node]:
-    """What of the memory the formula of an entry reads."""
-    if node in written or not node.all_input_nodes:
-        return {node}
-    return set().union(*(_read(own, written) for own in node.all_input_nodes))
 
 
 def _pointer(position: int, node: fx.Node) -> str:
@@ -105,18 +100,3 @@ def _pointer(position: int, node: fx.Node) -> str:
 def _loaded(position: int, node: fx.Node) -> str:
     """A number is loaded once a step."""
     return f"const {c_type_of(node)} in{position} = *at{position};"
-
-
-def _changes(group: Sequence[Change], memory: Memory) -> Lines:
-    """Overwrite a parameter and what is kept for it, entry by entry: whatever a formula reads is still what it was."""
-    lines: Lines = []
-    for shape in dict.fromkeys(tensor_of(before).shape for before, _ in group):
-        scope, index = Scope(memory), indices(shape)
-        changes = [change for change in group if tensor_of(change[0]).shape == shape]
-        entries = [scope.entry(after, index) for _, after in changes]
-        places = [scope.entry(before, index) for before, _ in changes]
-        if not shape:
-            places = [place.replace("in", "*at") for place in places]
-        writes = [f"{place} = {entry};" for place, entry in zip(places, entries, strict=True)]
-        lines += loops(index, shape, [*scope.lines, *writes])
-    return lines

@@ -12,6 +12,9 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 _aten = torch.ops.aten
 
+_MUCH = 2**18
+"""Numbers of a tensor that is not kept for being computed twice."""
+
 
 def _addmm(bias: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     if (beta, alpha) != (1, 1):
@@ -66,7 +69,8 @@ def traced(function: Callable[..., Sequence[Tensor]], *examples: Tensor) -> fx.G
         NotImplementedError: the function changes a tensor in place by another op than ``copy_``.
     """
     with torch.no_grad():
-        module = make_fx(function, decomposition_table={**core_aten_decompositions(), **_SIMPLER})(*examples)
+        table = {**core_aten_decompositions(), **_SIMPLER}
+        module = make_fx(function, decomposition_table=table, tracing_mode="fake")(*examples)  # without the numbers
     _place_copies(module.graph)
     _share(module.graph)
     module.graph.eliminate_dead_code()
@@ -104,10 +108,11 @@ def _are_alike(into: fx.Node, source: fx.Node) -> bool:
 
 
 def _share(graph: fx.Graph) -> None:
-    """Let equal computations be one."""
+    """Let equal computations be one; but what is large is computed again by who does not keep it, so that memory is saved."""
     known: dict[tuple[str, ...], fx.Node] = {}
     for node in list(graph.nodes):
-        if node.op in ("call_function", "get_attr"):
+        large = torch.Tag.pointwise in getattr(node.target, "tags", ()) and node.meta["val"].numel() >= _MUCH
+        if node.op in ("call_function", "get_attr") and not large:
             first = known.setdefault((str(node.target), repr(node.args), repr(node.kwargs)), node)
             if first is not node:
                 node.replace_all_uses_with(first)

@@ -50,78 +50,8 @@ constexpr int lanes(int columns, int most) { return columns > most / 2 ? most : 
 
 template <typename T> const T one = 1;
 
-// c[r, :] = sum over k of a[r, k] b[k, :], for R rows and C vectors of V columns, of the last one only L.
-// Long sums are sums of sums of PIECE terms each, which rounds less.
+// Long sums are sums of sums of PIECE terms each, which rounds less, and lets a panel of the second factor stay in the cache.
 constexpr int64_t PIECE = 512;
-template <typename T, int K, int R, int C, int V, int L>
-inline void tile(const T* a, int64_t a_row, int64_t a_k, const T* b, int64_t b_k, T* c, int64_t c_row) {
-  using vector = typename Vector<T, V>::type;
-  vector sums[R][C];
-  const auto add = [&](int64_t k, auto whole) {
-    vector across[C] = {};
-#pragma GCC unroll 8
-    for (int j = 0; j < C; ++j) {
-      const T* from = b + k * b_k + j * V;
-      if (whole || j < C - 1) across[j] = *reinterpret_cast<const vector*>(from);
-      else std::memcpy(&across[j], from, L * sizeof(T));
-    }
-#pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-      const T down = a[r * a_row + k * a_k];
-#pragma GCC unroll 8
-      for (int j = 0; j < C; ++j) sums[r][j] += down * across[j];
-    }
-  };
-  // A last vector reads on into the next rows of b, if there are some: what it finds there goes to lanes that nobody stores.
-  const int64_t safe = L == V ? K : K - (V - L + b_k - 1) / b_k;
-  for (int64_t k = 0, end = 0; k < K;) {
-    const bool first = k == 0;
-    end = K - end < 2 * PIECE ? K : end + PIECE;
-#pragma GCC unroll 16
-    for (int r = 0; r < R; ++r)
-#pragma GCC unroll 8
-      for (int j = 0; j < C; ++j) sums[r][j] = vector{};
-    for (; k < end && k < safe; ++k) add(k, std::true_type{});
-    for (; k < end; ++k) add(k, std::false_type{});
-#pragma GCC unroll 16
-    for (int r = 0; r < R; ++r)
-#pragma GCC unroll 8
-      for (int j = 0; j < C; ++j) {
-        constexpr auto size = [](int of) { return (of < C - 1 ? V : L) * sizeof(T); };
-        vector before = {};
-        if (!first) std::memcpy(&before, c + r * c_row + j * V, size(j));
-        sums[r][j] += before;
-        std::memcpy(c + r * c_row + j * V, &sums[r][j], size(j));
-      }
-  }
-}
-
-template <typename T, int M, int K, int C, int V, int L>
-inline void columns(const T* a, int64_t a_row, int64_t a_k, const T* b, int64_t b_k, T* c, int64_t c_row) {
-  constexpr int R = SUMS / C < 12 ? SUMS / C : 12, rest = M % R;
-  for (int64_t r = 0; r + R <= M; r += R)
-    tile<T, K, R, C, V, L>(a + r * a_row, a_row, a_k, b, b_k, c + r * c_row, c_row);
-  if constexpr (rest > 0)
-    tile<T, K, rest, C, V, L>(a + (M - rest) * a_row, a_row, a_k, b, b_k, c + (M - rest) * c_row, c_row);
-}
-
-template <typename T, int N> struct Panels {  // the columns of b, cut into pieces whose tiles fill the registers
-  static constexpr int V = lanes(N, BYTES / sizeof(T)), C = SUMS / 6, width = C * V, done = N / width * width, rest = N - done;
-};
-
-// c = a b for a of (M, K) with any strides, b of (K, N) and c of (M, N) with rows in one piece.
-// With ``packed`` the panels of b lie one after another, as `pack` leaves them.
-template <typename T, int M, int N, int K, bool packed = false>
-inline void product(const T* a, int64_t a_row, int64_t a_k, const T* b, int64_t b_k, T* c, int64_t c_row) {
-  using P = Panels<T, N>;
-  for (int64_t j = 0; j < P::done; j += P::width)
-    columns<T, M, K, P::C, P::V, P::V>(
-        a, a_row, a_k, b + j * (packed ? K : 1), packed ? P::width : b_k, c + j, c_row);
-  constexpr int vectors = (P::rest + P::V - 1) / P::V;
-  if constexpr (vectors > 0)
-    columns<T, M, K, vectors, P::V, P::rest - (vectors - 1) * P::V>(
-        a, a_row, a_k, b + P::done * (packed ? K : 1), packed ? P::rest : b_k, c + P::done, c_row);
-}
 
 // out[j, i] = in[i, j] for i < rows, j < columns.
 template <typename T> inline void transpose(const T* in, int64_t in_row, T* out, int64_t out_row, int rows, int columns) {
@@ -162,7 +92,8 @@ template <typename T> inline void transpose_8_by_8(const T* in, int64_t in_row, 
 #endif
 }
 
-template <typename T, int K> inline void pack_panel(const T* in, int64_t in_row, T* out, int width) {
+// The transpose of ``in`` (width, K), in one piece.
+template <typename T> inline void pack(const T* in, int64_t in_row, T* out, int width, int64_t K) {
   int64_t i = 0;
   for (; i + 8 <= width; i += 8) {
     int64_t k = 0;
@@ -172,11 +103,86 @@ template <typename T, int K> inline void pack_panel(const T* in, int64_t in_row,
   transpose(in + i * in_row, in_row, out + i, width, width - i, K);
 }
 
-// The transpose of ``in`` (N, K) as the panels that ``product`` takes for b.
-template <typename T, int N, int K> inline void pack(const T* in, int64_t in_row, T* out) {
+// c[r, :] = sum over k < K of a[r, k] b[k, :], for R rows and C vectors of V columns, of the last one only L; unless it is the first
+// piece of a long sum, added to what c is.
+template <typename T, int R, int C, int V, int L>
+inline void tile(const T* a, int64_t a_row, int64_t a_k, const T* b, int64_t b_k, T* c, int64_t c_row, int64_t K, bool first) {
+  using vector = typename Vector<T, V>::type;
+  vector sums[R][C] = {};
+  const auto add = [&](int64_t k, auto whole) {
+    vector across[C] = {};
+#pragma GCC unroll 8
+    for (int j = 0; j < C; ++j) {
+      const T* from = b + k * b_k + j * V;
+      if (whole || j < C - 1) across[j] = *reinterpret_cast<const vector*>(from);
+      else std::memcpy(&across[j], from, L * sizeof(T));
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+      const T down = a[r * a_row + k * a_k];
+#pragma GCC unroll 8
+      for (int j = 0; j < C; ++j) sums[r][j] += down * across[j];
+    }
+  };
+  // A last vector reads on into the next rows of b, if there are some: what it finds there goes to lanes that nobody stores.
+  const int64_t safe = L == V ? K : K - (V - L + b_k - 1) / b_k;
+  int64_t k = 0;
+  for (; k < safe; ++k) add(k, std::true_type{});
+  for (; k < K; ++k) add(k, std::false_type{});
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 8
+    for (int j = 0; j < C; ++j) {
+      constexpr auto size = [](int of) { return (of < C - 1 ? V : L) * sizeof(T); };
+      vector before = {};
+      if (!first) std::memcpy(&before, c + r * c_row + j * V, size(j));
+      sums[r][j] += before;
+      std::memcpy(c + r * c_row + j * V, &sums[r][j], size(j));
+    }
+}
+
+template <typename T, int M, int C, int V, int L>
+inline void columns(const T* a, int64_t a_row, int64_t a_k, const T* b, int64_t b_k, T* c, int64_t c_row, int64_t K, bool first) {
+  constexpr int R = SUMS / C < 12 ? SUMS / C : 12, rest = M % R;
+  for (int64_t r = 0; r + R <= M; r += R)
+    tile<T, R, C, V, L>(a + r * a_row, a_row, a_k, b, b_k, c + r * c_row, c_row, K, first);
+  if constexpr (rest > 0)
+    tile<T, rest, C, V, L>(a + (M - rest) * a_row, a_row, a_k, b, b_k, c + (M - rest) * c_row, c_row, K, first);
+}
+
+template <typename T, int N> struct Panels {  // the columns of b, cut into pieces whose tiles fill the registers
+  static constexpr int V = lanes(N, BYTES / sizeof(T)), C = SUMS / 6, width = C * V, done = N / width * width, rest = N - done;
+};
+
+// How ``b`` is read: as it lies; from its transpose, or from rows far apart, by way of a panel that stays in the cache.
+enum Reading { straight, turned, copied };
+
+template <typename T, int M, int K, Reading how, int C, int V, int L>
+inline void panel_product(const T* a, int64_t a_row, int64_t a_k, const T* b, int64_t b_row, T* c, int64_t c_row, T* panel) {
+  constexpr int width = (C - 1) * V + L;
+  for (int64_t k = 0, terms = 0; k < K; k += terms) {
+    terms = K - k < 2 * PIECE ? K - k : PIECE;
+    if (how == turned) pack(b + k, b_row, panel, width, terms);
+    if (how == copied)
+      for (int64_t i = 0; i < terms; ++i) std::memcpy(panel + i * width, b + (k + i) * b_row, width * sizeof(T));
+    const T* from = how == straight ? b + k * b_row : panel;
+    columns<T, M, C, V, L>(a + k * a_k, a_row, a_k, from, how == straight ? b_row : width, c, c_row, terms, k == 0);
+  }
+}
+
+// c = a b for a of (M, K) with any strides and c of (M, N) with rows in one piece. The rows of b of (K, N), or of its transpose if it
+// is turned, are ``b_row`` apart. A panel has room for 2 PIECE, or K if that is less, times min(64, N) numbers.
+template <typename T, int M, int N, int K, Reading how = straight>
+inline void product(
+    const T* a, int64_t a_row, int64_t a_k, const T* b, int64_t b_row, T* c, int64_t c_row, T* panel = nullptr) {
   using P = Panels<T, N>;
-  for (int64_t j = 0; j < P::done; j += P::width) pack_panel<T, K>(in + j * in_row, in_row, out + j * K, P::width);
-  pack_panel<T, K>(in + P::done * in_row, in_row, out + P::done * K, P::rest);
+  const int64_t next = how == turned ? b_row : 1;
+  for (int64_t j = 0; j < P::done; j += P::width)
+    panel_product<T, M, K, how, P::C, P::V, P::V>(a, a_row, a_k, b + j * next, b_row, c + j, c_row, panel);
+  constexpr int vectors = (P::rest + P::V - 1) / P::V;
+  if constexpr (vectors > 0)
+    panel_product<T, M, K, how, vectors, P::V, P::rest - (vectors - 1) * P::V>(
+        a, a_row, a_k, b + P::done * next, b_row, c + P::done, c_row, panel);
 }
 
 }  // namespace
