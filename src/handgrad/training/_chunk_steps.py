@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
 from torch import Tensor
 
 from handgrad.engine import Engine
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from handgrad.training._task import Task
 
 _PART = 2**20
-"""Bytes that are gathered and standardised at a time, so that they stay in the cache."""
+"""Bytes that are gathered and standardised at a time, so that they stay in the cache nearest to the core that is large enough."""
 
 
 class ChunkSteps:
@@ -34,6 +33,7 @@ class ChunkSteps:
     def __init__(self, task: Task, engine: Engine) -> None:
         self.engine, self.pace = engine, TrainerPace(task.trainer)
         self._task = task
+        self._x: Tensor | None = None  # where the rows of a chunk lie, one after another
 
     def take(self, chunk: Chunk) -> Tensor:
         """Take a step for each batch, let callbacks look, and return the losses, shape (steps,)."""
@@ -53,12 +53,13 @@ class ChunkSteps:
         self.engine.gradients(x[0], target[0])
 
     def _learnable(self, chunk: Chunk, steps: int) -> tuple[Tensor, Tensor]:
-        """Return the first batches as the net and the loss want them; each part is done with while it is in the cache."""
-        rows, inputs = chunk.split.x, self._task.inputs
-        x = rows.new_empty((steps, chunk.batch_size, rows.shape[1]), dtype=inputs.mean.dtype)
-        part, targets = max(1, _PART // x[0].nbytes), []
-        for start in range(0, steps, part):
-            raw = chunk.gather(start, min(start + part, steps))
-            inputs.write(raw.x, out=x[start : start + part])
-            targets.append(raw.y)
-        return x, self._task.loss_target(torch.cat(targets))
+        """Return the first batches as the net and the loss want them, in the place of those before."""
+        inputs, shape = self._task.inputs, (chunk.batch_size, chunk.split.x.shape[1])
+        if self._x is None or self._x.shape[1:] != shape or len(self._x) < steps:
+            self._x = inputs.mean.new_empty((steps, *shape))
+        x, first = self._x[:steps], 0
+        for part in x.split(max(1, _PART // x[0].nbytes)):
+            chunk.write(part, first)
+            inputs.write(part, out=part)
+            first += len(part)
+        return x, self._task.loss_target(chunk.targets(0, steps))
