@@ -27,6 +27,11 @@ class BestAndLast(ModelCheckpoint):
         None  # when the last file was written, and this callback's state in it
     )
 
+    @property
+    def state_key(self) -> str:
+        """That of Lightning's own: either goes on from a checkpoint of the other."""
+        return super().state_key.replace(type(self).__qualname__, ModelCheckpoint.__qualname__, 1)
+
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Wait until the disk has everything."""
         super().on_train_end(trainer, pl_module)

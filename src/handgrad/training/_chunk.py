@@ -50,4 +50,5 @@ class Chunk:
     def targets(self, start: int = 0, stop: int | None = None) -> Tensor:
         """Return the targets of mini-batches ``start`` to ``stop``, shape (steps, rows of a batch)."""
         places = self.places[start:stop]
-        return self.split.y.index_select(0, places.flatten()).unflatten(0, places.shape)
+        targets: Tensor = self.split.y.index_select(0, places.flatten()).unflatten(0, places.shape)
+        return targets
