@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import proxy
 
+import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import Tensor
@@ -36,6 +37,12 @@ class BestAndLast(ModelCheckpoint):
         """Wait until the disk has everything."""
         super().on_train_end(trainer, pl_module)
         _wait(trainer)
+
+    def _monitor_candidates(self, trainer: Trainer) -> dict[str, Tensor]:
+        # As Lightning's, without a deep copy of each number: they are made anew each epoch.
+        own = {"epoch": torch.tensor(trainer.current_epoch), "step": torch.tensor(trainer.global_step)}
+        logged = trainer.callback_metrics
+        return logged | own | {name: logged[name].int() for name in own if name in logged}
 
     def _save_topk_checkpoint(self, trainer: Trainer, monitor_candidates: dict[str, Tensor]) -> None:
         _wait(trainer)  # names are chosen by the files that are there

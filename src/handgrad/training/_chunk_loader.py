@@ -11,9 +11,9 @@ from handgrad.training._split import Split
 
 # A chunk is long enough that what Lightning does around it does not count, and short enough that a signal, a time limit or
 # a progress bar do not wait for it: Lightning and the callbacks take half a millisecond to 1.5 ms, 4000 steps of a small net
-# 20 to 70 ms, those of 64 MiB of rows 0.1 s for a net of 200 000 parameters; the pace looks at larger ones.
+# 20 to 70 ms, those of 128 MiB of rows 0.2 s for a net of 200 000 weights; for larger ones the pace has a limit of its own.
 _MOST_STEPS = 4000
-_MOST_BYTES = 2**26
+_MOST_BYTES = 2**27
 
 
 class Pace(Protocol):

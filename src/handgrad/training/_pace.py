@@ -13,8 +13,8 @@ from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loops.progress import _Progress
 
-_MOST_WORK = 2**33
-"""Products of a weight and an input, forward, of a chunk."""
+_MOST_WORK = 2**36
+"""Weights times rows of a chunk: a core takes a few seconds for the products."""
 
 
 class TrainerPace:
@@ -29,7 +29,7 @@ class TrainerPace:
         self._trainer, self._weights = trainer, max(1, weights)
 
     def most_rows(self) -> int:
-        """How many rows may be trained on before somebody may want to look: on a CPU, those of 0.1 to 1 s."""
+        """How many rows may be trained on before somebody may want to look: on a CPU, those of a few seconds."""
         return _MOST_WORK // self._weights if self._trainer.strategy.root_device.type == "cpu" else maxsize
 
     def most_steps(self) -> int:
