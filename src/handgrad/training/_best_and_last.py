@@ -24,9 +24,7 @@ class BestAndLast(ModelCheckpoint):
     The parameters are those of ``lightning.pytorch.callbacks.ModelCheckpoint``.
     """
 
-    _written: tuple[int, int, dict[str, Any]] | None = (
-        None  # when the last file was written, and this callback's state in it
-    )
+    _written: tuple[int, int, dict[str, Any]] | None = None  # step, epoch and own state in the file written last
 
     @property
     def state_key(self) -> str:

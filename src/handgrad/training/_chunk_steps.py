@@ -54,9 +54,9 @@ class ChunkSteps:
         self.pace.take(len(chunk) - 1)
         return losses
 
-    def first_gradients(self, chunk: Chunk) -> None:
-        """Fill the parameters' ``.grad`` with the gradients of a chunk's first batch, unclipped."""
-        x, target = self._learnable(chunk, 0, 1)
+    def first_gradients(self, chunk: Chunk, start: int) -> None:
+        """Fill the parameters' ``.grad`` with the gradients of a batch of a chunk, unclipped."""
+        x, target = self._learnable(chunk, start, start + 1)
         self.engine.gradients(x[0], target[0])
 
     def _parts(self, chunk: Chunk) -> list[int]:
@@ -66,9 +66,8 @@ class ChunkSteps:
         return sorted({*range(0, steps, most), steps - self._task.trainer.is_last_batch, steps})
 
     def _call(self, chunk: Chunk, start: int, stop: int, watching: Sequence[ChunkCallback]) -> Tensor:
-        if stop == len(chunk) and self._task.trainer.is_last_batch:
-            for callback in watching:
-                callback.on_before_last_step(self._task.trainer, self._task)
+        for callback in watching:
+            callback.on_before_steps(self._task.trainer, self._task, chunk, start, stop)
         return self.engine.steps(*self._learnable(chunk, start, stop)).detach()
 
     def _learnable(self, chunk: Chunk, start: int, stop: int) -> tuple[Tensor, Tensor]:
