@@ -50,8 +50,8 @@ class Trainer(Target):
 
 
 @dataclass
-class ModelCheckpoint(Target):
-    """Lightning's: keeps the best and the last checkpoint."""
+class BestAndLast(Target):
+    """Keeps the best and the last checkpoint, as Lightning's ModelCheckpoint does."""
 
     dirpath: str
     filename: str
@@ -164,7 +164,7 @@ class TensorBoardLog(Target):
 
 
 SCHEMAS: tuple[type[Any], ...] = (
-    *(Trainer, ModelCheckpoint, EarlyStopping, LearningRateMonitor, RichProgressBar, RichModelSummary),
+    *(Trainer, BestAndLast, EarlyStopping, LearningRateMonitor, RichProgressBar, RichModelSummary),
     *(GradientNorms, LayerHealth, ConfusionMatrixPicture, MemberTable, RunReport),
     *(HyperParameters, CSVLog, TensorBoardLog),
 )

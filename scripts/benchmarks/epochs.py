@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from torch.optim import SGD
 
 from benchmarks.course import Course, Synthetic
@@ -25,11 +25,15 @@ from handgrad.engine import engine_for
 from handgrad.nn import CrossEntropyLoss
 from handgrad.training import (
     AtomicCheckpointIO,
+    BestAndLast,
     CSVLog,
     FiniteGuard,
     RandomState,
+    TensorBoardLog,
     task_for,
 )
+
+KEPT: dict[str, Any] = {"monitor": "val/loss", "save_last": True}
 
 
 class Epochs(NamedTuple):
@@ -68,9 +72,10 @@ def handgrad(course: Course, data: Synthetic, accelerator: str = "cpu", engine: 
     optimizer = partial(SGD, lr=course.learning_rate)
     task = task_for(data, course.net(), CrossEntropyLoss(), optimizer, engine=engine)
     with tempfile.TemporaryDirectory(prefix="handgrad-") as folder:
-        own: list[Callback] = [FiniteGuard(), RandomState()]
-        extras = _Extras(own, [CSVLog(folder)], [AtomicCheckpointIO()], accelerator)
-        return _fitted(course, task, folder, extras, datamodule=data)
+        kept = BestAndLast(Path(folder) / "checkpoints", **KEPT)
+        own: list[Callback] = [FiniteGuard(), RandomState(), kept]
+        extras = _Extras(own, [CSVLog(folder), TensorBoardLog(folder)], [AtomicCheckpointIO()], accelerator)
+        return _fitted(course, task, extras, datamodule=data)
 
 
 def usual(course: Course, data: Synthetic) -> Epochs:
@@ -78,8 +83,8 @@ def usual(course: Course, data: Synthetic) -> Epochs:
     module = Usual(course.torch_net(), course.sizes[-1], course.learning_rate)
     train, validation = loader(data.train, course.batch, True), loader(data.validation, 4096, False)
     with tempfile.TemporaryDirectory(prefix="handgrad-") as folder:
-        extras = _Extras([], [CSVLogger(folder)])
-        return _fitted(course, module, folder, extras, train_dataloaders=train, val_dataloaders=validation)
+        extras = _extras_of_lightning(folder, CSVLogger(folder))
+        return _fitted(course, module, extras, train_dataloaders=train, val_dataloaders=validation)
 
 
 def tuned(course: Course, data: Synthetic) -> Epochs:
@@ -87,8 +92,8 @@ def tuned(course: Course, data: Synthetic) -> Epochs:
     module = Tuned(course.torch_net(), course.sizes[-1], course.learning_rate)
     train, validation = InMemory(data.train, course.batch), loader(data.validation, 4096, False)
     with tempfile.TemporaryDirectory(prefix="handgrad-") as folder:
-        extras = _Extras([], [CSVLog(folder)])
-        return _fitted(course, module, folder, extras, train_dataloaders=train, val_dataloaders=validation)
+        extras = _extras_of_lightning(folder, CSVLog(folder))
+        return _fitted(course, module, extras, train_dataloaders=train, val_dataloaders=validation)
 
 
 def bare(engine: str, course: Course, data: Synthetic) -> Epochs:
@@ -110,7 +115,7 @@ def _between(times: list[float]) -> list[float]:
 
 
 class _Extras(NamedTuple):
-    """What a contender wants of the trainer beside a clock, a checkpoint of each epoch and TensorBoard."""
+    """What a contender wants of the trainer beside a clock: at least checkpoints of each epoch and TensorBoard's log."""
 
     callbacks: list[Callback]
     loggers: list[Any]
@@ -118,16 +123,19 @@ class _Extras(NamedTuple):
     accelerator: str = "cpu"
 
 
-def _fitted(course: Course, module: LightningModule, folder: str, extras: _Extras, **data: Any) -> Epochs:
+def _extras_of_lightning(folder: str, table: Logger) -> _Extras:
+    return _Extras([ModelCheckpoint(Path(folder) / "checkpoints", **KEPT)], [table, TensorBoardLogger(folder)])
+
+
+def _fitted(course: Course, module: LightningModule, extras: _Extras, **data: Any) -> Epochs:
     clock = Clock()
-    checkpoint = ModelCheckpoint(Path(folder) / "checkpoints", monitor="val/loss", save_last=True)
     with quiet():
         trainer = Trainer(
             accelerator=extras.accelerator,
             devices=1,
             max_epochs=course.epochs,
-            logger=[*extras.loggers, TensorBoardLogger(folder)],
-            callbacks=[clock, *extras.callbacks, checkpoint],
+            logger=extras.loggers,
+            callbacks=[clock, *extras.callbacks],
             plugins=list(extras.plugins),
             num_sanity_val_steps=0,
             enable_progress_bar=False,

@@ -12,8 +12,11 @@ from handgrad.training._chunk_loader import ChunkLoader
 class EveryFour:
     """Somebody who wants to look after every fourth step, and keeps count."""
 
-    def __init__(self):
-        self.handed_out = []
+    def __init__(self, rows=1000):
+        self.handed_out, self.rows = [], rows
+
+    def most_rows(self):
+        return self.rows
 
     def most_steps(self):
         return 4 - sum(self.handed_out) % 4
@@ -49,9 +52,9 @@ def test_chunks_are_the_batches_of_the_plain_loader_in_every_epoch(count):
 
 
 @pytest.mark.parametrize("count", [21, 24])
-def test_the_last_batch_of_an_epoch_is_a_chunk_of_its_own(count):
+def test_the_last_batch_of_an_epoch_is_a_chunk_of_its_own_if_it_is_smaller(count):
     sizes = [(len(chunk), chunk.batch_size, chunk.first) for chunk in ChunkLoader(rows(count), 8, seed=0)]
-    assert sizes == [(2, 8, 0), (1, count - 16, 2)]
+    assert sizes == ([(2, 8, 0), (1, 5, 2)] if count == 21 else [(3, 8, 0)])
 
 
 def test_a_chunk_is_bounded_in_steps(monkeypatch):
@@ -65,6 +68,12 @@ def test_a_chunk_is_bounded_in_bytes(monkeypatch):
     assert [len(chunk) for chunk in ChunkLoader(rows(90), 8, seed=0)] == [4, 4, 3, 1]
     monkeypatch.setattr("handgrad.training._chunk_loader._MOST_BYTES", 1)
     assert {len(chunk) for chunk in ChunkLoader(rows(90), 8, seed=0)} == {1}
+
+
+def test_a_chunk_is_bounded_in_rows_by_whoever_takes_it():
+    pace = EveryFour(rows=23)
+    assert [len(chunk) for chunk in ChunkLoader(rows(90), 8, seed=0, pace=pace)] == [2, 2, 2, 2, 2, 1, 1]
+    assert {len(chunk) for chunk in ChunkLoader(rows(90), 8, seed=0, pace=EveryFour(rows=1))} == {1}
 
 
 def test_whoever_takes_the_chunks_sets_the_pace():
@@ -89,7 +98,7 @@ def test_either_loader_goes_on_where_the_other_was_stopped(kinds, position, monk
 
 
 def test_part_of_a_chunk_is_gathered_alone():
-    (chunk, _) = ChunkLoader(rows(40), 8, seed=0)
+    (chunk,) = ChunkLoader(rows(40), 8, seed=0)
     whole, part = chunk.gather(), chunk.gather(1, 3)
     assert part.x.shape == (2, 8, 3)
     assert torch.equal(part.x, whole.x[1:3])

@@ -1,5 +1,6 @@
 """Training with Lightning: data, tasks, losses, checkpoints, predictions and callbacks."""
 
+from handgrad.training._best_and_last import BestAndLast as BestAndLast
 from handgrad.training._checkpoint_io import AtomicCheckpointIO as AtomicCheckpointIO
 from handgrad.training._checkpoint_io import read_checkpoint as read_checkpoint
 from handgrad.training._chunk import Chunk as Chunk

@@ -10,10 +10,10 @@ They are looked at here, before anything is unpickled.
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -21,31 +21,50 @@ from typing import Any
 import torch
 from lightning.fabric.plugins import CheckpointIO
 
+from handgrad.training._checkpoint_file import link, publish, write
 from handgrad.training._errors import CheckpointError, MissingCheckpointError
+
+LATER = "later"
+"""The ``storage_options`` of a checkpoint whose writer does not wait for the disk."""
 
 _ZIP_START = b"PK\x03\x04"
 
 
 class AtomicCheckpointIO(CheckpointIO):
-    """Writes and reads the checkpoints of a trainer: ``Trainer(plugins=[AtomicCheckpointIO()])``."""
+    """Writes and reads the checkpoints of a trainer: ``Trainer(plugins=[AtomicCheckpointIO()])``.
+
+    With ``storage_options=LATER`` a checkpoint is handed to the system at once, but a thread waits for the disk and then gives
+    the file its name: training goes on meanwhile. Whatever is asked for next is done after it, and not at all if it fails.
+    """
+
+    def __init__(self) -> None:
+        self._thread: ThreadPoolExecutor | None = None
+        self._pending: Future[None] | None = None  # the last thing to be done
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
         """Write a checkpoint; under its name there is always a whole file, the old one or the new one.
 
         Raises:
-            CheckpointError: The file cannot be written; an older checkpoint of that name is left as it is.
-            TypeError: ``storage_options`` are given; there are none.
+            CheckpointError: The file cannot be written; an older checkpoint of that name is left as it is. Or that happened
+                to a file that was to be named later.
+            TypeError: ``storage_options`` are neither ``None`` nor ``LATER``.
         """
-        if storage_options is not None:
+        if storage_options not in (None, LATER):
             raise TypeError("AtomicCheckpointIO: expected no storage_options, files are written to the local disk")
-        path = Path(path)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(checkpoint, path)
-        except (OSError, RuntimeError) as error:  # torch's writer turns a full disk into a RuntimeError
-            raise CheckpointError(
-                f"cannot write the checkpoint {path}: {error}; make room, or choose a directory that can be written"
-            ) from error
+        self.wait()
+        write(checkpoint, Path(path))
+        if storage_options is None:
+            publish(Path(path))
+        else:
+            self._later(publish, Path(path))
+
+    def link_checkpoint(self, source: str | Path, path: str | Path) -> None:
+        """Give a checkpoint a second name, after what is to be done; it is as whole as under its first.
+
+        Raises:
+            CheckpointError: The name cannot be given; an older checkpoint of that name is left as it is.
+        """
+        self._in_turn(link, Path(source), Path(path))
 
     def load_checkpoint(
         self,
@@ -54,11 +73,44 @@ class AtomicCheckpointIO(CheckpointIO):
         weights_only: bool | None = True,
     ) -> dict[str, Any]:
         """Read a checkpoint; see :func:`read_checkpoint`. Code is not run from it, whatever ``weights_only`` says."""
+        self.wait()
         return read_checkpoint(path, map_location)
 
     def remove_checkpoint(self, path: str | Path) -> None:
-        """Remove a checkpoint if it is there."""
-        Path(path).unlink(missing_ok=True)
+        """Remove a checkpoint if it is there, after what is to be done."""
+        self._in_turn(_remove, Path(path))
+
+    def wait(self) -> None:
+        """Wait until everything is done; raise what went wrong."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.result()
+
+    def teardown(self) -> None:
+        """Wait, and let the thread go; called at the end of fit, or after an error."""
+        try:
+            self.wait()
+        finally:
+            if self._thread is not None:
+                self._thread.shutdown()
+                self._thread = None
+
+    def _in_turn(self, work: Callable[..., None], *paths: Path) -> None:
+        if self._pending is None:
+            work(*paths)
+        else:
+            self._later(work, *paths)
+
+    def _later(self, work: Callable[..., None], *paths: Path) -> None:
+        before = self._pending
+
+        def after() -> None:
+            if before is not None:
+                before.result()  # done, as there is one thread; its error ends what was to follow
+            work(*paths)
+
+        self._thread = self._thread or ThreadPoolExecutor(1, "checkpoints")
+        self._pending = self._thread.submit(after)
 
 
 def read_checkpoint(
@@ -89,30 +141,6 @@ def read_checkpoint(
     return checkpoint
 
 
-def _write(checkpoint: dict[str, Any], path: Path) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            torch.save(checkpoint, file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _sync_directory(path.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make the new name last over a power cut too; Windows cannot open a directory, and does not need it."""
-    if os.name == "posix":
-        descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def _check_file(path: Path) -> None:
     if not path.is_file():
         raise MissingCheckpointError(
@@ -141,3 +169,7 @@ def _nearby(path: Path) -> str:
     directory = path if path.is_dir() else path.parent
     others = sorted(other.name for other in directory.glob("*.ckpt") if other != path and other.is_file())
     return f"; in {directory} there is {', '.join(others)}" if others else "; check the path"
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)

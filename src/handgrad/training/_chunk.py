@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from handgrad.training._split import Split
@@ -35,5 +36,19 @@ class Chunk:
             Raw rows, shape (steps, rows of a batch, features), and targets, shape (steps, rows of a batch).
         """
         places = self.places[start:stop]
-        x, y = (values.index_select(0, places.flatten()) for values in self.split)
-        return Split(x.unflatten(0, places.shape), y.unflatten(0, places.shape))
+        x = self.split.x.index_select(0, places.flatten()).unflatten(0, places.shape)
+        return Split(x, self.targets(start, stop))
+
+    def write(self, out: Tensor, start: int = 0) -> None:
+        """Write raw rows of the mini-batches from ``start`` on; as many as ``out``, (steps, rows of a batch, features), has."""
+        places, rows = self.places[start : start + len(out)].flatten(), self.split.x
+        if out.dtype == rows.dtype:
+            torch.index_select(rows, 0, places, out=out.flatten(0, 1))
+        else:
+            out.flatten(0, 1).copy_(rows.index_select(0, places))
+
+    def targets(self, start: int = 0, stop: int | None = None) -> Tensor:
+        """Return the targets of mini-batches ``start`` to ``stop``, shape (steps, rows of a batch)."""
+        places = self.places[start:stop]
+        targets: Tensor = self.split.y.index_select(0, places.flatten()).unflatten(0, places.shape)
+        return targets

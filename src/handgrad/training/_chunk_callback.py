@@ -24,6 +24,12 @@ class ChunkCallback(Callback):
     def on_before_chunk(self, trainer: Trainer, task: Task, chunk: Chunk) -> None:
         """Called with the weights before the chunk; ``trainer.global_step`` is that of its first step."""
 
+    def on_before_steps(self, trainer: Trainer, task: Task, chunk: Chunk, start: int, stop: int) -> None:
+        """Called with the weights before steps ``start`` to ``stop`` of a chunk, a part of it; an epoch's last step is one.
+
+        ``trainer.global_step`` is still that of the chunk's first step.
+        """
+
     def on_after_chunk(self, trainer: Trainer, task: Task, chunk: Chunk, losses: Tensor) -> None:
         """Called with the weights after the chunk and the loss of each of its steps, shape (steps,).
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING
 
 import torch
@@ -16,7 +19,10 @@ if TYPE_CHECKING:
     from handgrad.training._task import Task
 
 _PART = 2**20
-"""Bytes that are gathered and standardised at a time, so that they stay in the cache."""
+"""Bytes that are gathered and standardised at a time, so that they stay in the cache nearest to the core that is large enough."""
+
+_CALL = 2**24
+"""Bytes of rows that an engine takes in one call: it takes far longer over them than over the call."""
 
 
 class ChunkSteps:
@@ -32,8 +38,9 @@ class ChunkSteps:
     """
 
     def __init__(self, task: Task, engine: Engine) -> None:
-        self.engine, self.pace = engine, TrainerPace(task.trainer)
+        self.engine, self.pace = engine, TrainerPace(task.trainer, sum(own.numel() for own in task.net.parameters()))
         self._task = task
+        self._x: Tensor | None = None  # where the rows of a call lie
 
     def take(self, chunk: Chunk) -> Tensor:
         """Take a step for each batch, let callbacks look, and return the losses, shape (steps,)."""
@@ -41,24 +48,36 @@ class ChunkSteps:
         watching = [callback for callback in callbacks_of(trainer) if isinstance(callback, ChunkCallback)]
         for callback in watching:
             callback.on_before_chunk(trainer, task, chunk)
-        losses = self.engine.steps(*self._learnable(chunk, len(chunk))).detach()
+        losses = torch.cat([self._call(chunk, *part, watching) for part in pairwise(self._parts(chunk))])
         for callback in watching:
             callback.on_after_chunk(trainer, task, chunk, losses)
         self.pace.take(len(chunk) - 1)
         return losses
 
-    def first_gradients(self, chunk: Chunk) -> None:
-        """Fill the parameters' ``.grad`` with the gradients of a chunk's first batch, unclipped."""
-        x, target = self._learnable(chunk, 1)
+    def first_gradients(self, chunk: Chunk, start: int) -> None:
+        """Fill the parameters' ``.grad`` with the gradients of a batch of a chunk, unclipped."""
+        x, target = self._learnable(chunk, start, start + 1)
         self.engine.gradients(x[0], target[0])
 
-    def _learnable(self, chunk: Chunk, steps: int) -> tuple[Tensor, Tensor]:
-        """Return the first batches as the net and the loss want them; each part is done with while it is in the cache."""
-        rows, inputs = chunk.split.x, self._task.inputs
-        x = rows.new_empty((steps, chunk.batch_size, rows.shape[1]), dtype=inputs.mean.dtype)
-        part, targets = max(1, _PART // x[0].nbytes), []
-        for start in range(0, steps, part):
-            raw = chunk.gather(start, min(start + part, steps))
-            inputs.write(raw.x, out=x[start : start + part])
-            targets.append(raw.y)
-        return x, self._task.loss_target(torch.cat(targets))
+    def _parts(self, chunk: Chunk) -> list[int]:
+        """Return where the calls of the engine begin and end: few enough bytes each, the epoch's last step by itself."""
+        steps = len(chunk)
+        most = max(1, _CALL // (chunk.batch_size * chunk.split.x[:1].nbytes))
+        return sorted({*range(0, steps, most), steps - self._task.trainer.is_last_batch, steps})
+
+    def _call(self, chunk: Chunk, start: int, stop: int, watching: Sequence[ChunkCallback]) -> Tensor:
+        for callback in watching:
+            callback.on_before_steps(self._task.trainer, self._task, chunk, start, stop)
+        return self.engine.steps(*self._learnable(chunk, start, stop)).detach()
+
+    def _learnable(self, chunk: Chunk, start: int, stop: int) -> tuple[Tensor, Tensor]:
+        """Return some batches as the net and the loss want them, in the place of those before."""
+        inputs, shape = self._task.inputs, (stop - start, chunk.batch_size, chunk.split.x.shape[1])
+        if self._x is None or len(self._x) < prod(shape):
+            self._x = inputs.mean.new_empty(prod(shape))
+        x = self._x[: prod(shape)].view(shape)
+        for part in x.split(max(1, _PART // x[0].nbytes)):
+            chunk.write(part, start)
+            inputs.write(part, out=part)
+            start += len(part)
+        return x, self._task.loss_target(chunk.targets(stop - len(x), stop))

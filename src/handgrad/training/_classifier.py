@@ -8,17 +8,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torchmetrics import MetricCollection
-from torchmetrics.classification import (
-    MulticlassAccuracy,
-    MulticlassAUROC,
-    MulticlassCalibrationError,
-    MulticlassConfusionMatrix,
-    MulticlassF1Score,
-)
 
 from handgrad.nn import CrossEntropyLoss, MSELoss
 from handgrad.ops import log_softmax, softmax
+from handgrad.training._class_metrics import class_metrics, confusion_counts
 from handgrad.training._engine_choice import AUTO, EngineFactory
 from handgrad.training._errors import DataError
 from handgrad.training._prediction import ClassPrediction
@@ -55,6 +48,7 @@ class Classifier(Task):
     unfit_losses = (MSELoss, nn.MSELoss)
     fit_loss_name = "CrossEntropyLoss"
     headline = "accuracy"
+    own_metrics = ("accuracy", "auroc", "calibration_error", "f1")
     classes: list[str]
 
     def __init__(
@@ -70,7 +64,6 @@ class Classifier(Task):
     ) -> None:
         self.classes = list(classes)
         super().__init__(net, features, target, len(classes), loss or CrossEntropyLoss(), optimizer, scheduler, engine)
-        self._counts = MulticlassConfusionMatrix(len(classes), validate_args=False)
         self.confusion: Tensor | None = None
 
     def record(self) -> dict[str, Any]:
@@ -103,31 +96,11 @@ class Classifier(Task):
                 "number the classes from 0, or name all of them"
             )
 
-    def on_test_epoch_start(self) -> None:
-        """Begin the metrics of the test and the confusion matrix."""
-        super().on_test_epoch_start()
-        self._counts.reset()
+    def _metrics(self, predicted: Tensor, y: Tensor) -> dict[str, Tensor]:
+        return class_metrics(predicted, y)
 
-    def on_test_epoch_end(self) -> None:
-        """Log the metrics of the test and keep the confusion matrix."""
-        super().on_test_epoch_end()
-        self.confusion = self._counts.compute().cpu()
-
-    def _update(self, stage: str, predicted: Tensor, y: Tensor) -> None:
-        super()._update(stage, predicted, y)
-        if stage == "test":
-            self._counts.update(predicted, y)
-
-    def _metrics(self) -> MetricCollection:
-        count = len(self.classes)
-        return MetricCollection(
-            {
-                "accuracy": MulticlassAccuracy(count, average="micro", validate_args=False),
-                "f1": MulticlassF1Score(count, average="macro", validate_args=False),
-                "auroc": MulticlassAUROC(count, average="macro", validate_args=False),
-                "calibration_error": MulticlassCalibrationError(count, n_bins=15, validate_args=False),
-            }
-        )
+    def _keep(self, predicted: Tensor, y: Tensor) -> None:
+        self.confusion = confusion_counts(predicted, y).cpu()
 
     def loss_target(self, y: Tensor) -> Tensor:
         """Return the class indices as they are."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
-from torchmetrics import MetricCollection
 
 from handgrad.nn import Ensemble
+from handgrad.training._epoch_log import log_epoch
+from handgrad.training._judged_rows import JudgedRows
 from handgrad.training._loader import Batch
-from handgrad.training._member_metrics import MemberMetrics
 from handgrad.training._prediction import Prediction
 from handgrad.training._row_model import Loss, RowModel
 from handgrad.training._running_mean import RunningMean
@@ -34,16 +35,16 @@ class JudgedModel(RowModel):
 
     def __init__(self, net: nn.Module, features: Sequence[str], target: str, outputs: int, loss: Loss) -> None:
         super().__init__(net, features, target, outputs, loss)
-        self.metrics = nn.ModuleDict({"val": self._metrics(), "test": self._metrics()})
         self.member_metrics: dict[str, Tensor] | None = None
-        self._member_metrics: MemberMetrics | None = None
+        self._rows = {"val": JudgedRows(), "test": JudgedRows()}
+        self._member_rows = JudgedRows(dim=1)
         self._means = {"train": RunningMean(), "val": RunningMean(), "test": RunningMean()}
         self._checked = False  # whether the targets of the data module were looked at as a whole
 
     @property
     def metric_names(self) -> list[str]:
         """The names that are logged with ``val/`` and ``test/`` before them."""
-        return ["loss", *self._metric("test")]
+        return ["loss", *self.own_metrics]
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Take a batch of validation into the metrics."""
@@ -64,18 +65,19 @@ class JudgedModel(RowModel):
     def on_test_epoch_start(self) -> None:
         """Begin the metrics of the test, and those of the members of an ensemble."""
         self._begin("test")
-        if isinstance(self.net, Ensemble):
-            self._member_metrics = MemberMetrics(self.members, self._metrics, self.device)
+        self._member_rows.reset()
 
     def on_validation_epoch_end(self) -> None:
         """Log the metrics of validation."""
-        self._log_metrics("val")
+        self._log_metrics("val", *self._rows["val"].gathered(self.trainer.world_size))
 
     def on_test_epoch_end(self) -> None:
         """Log the metrics of the test; of an ensemble, how far its members are apart, too."""
-        self._log_metrics("test")
-        if self._member_metrics is not None:
-            self.member_metrics = self._member_metrics.compute()
+        predicted, y = self._rows["test"].gathered(self.trainer.world_size)
+        self._log_metrics("test", predicted, y)
+        self._keep(predicted, y)
+        if isinstance(self.net, Ensemble):
+            self.member_metrics = self._metrics_of_members()
             own = self.member_metrics[self.headline]
             for name, value in (("min", own.min()), ("mean", own.mean()), ("max", own.max())):
                 self.log(f"test/member_{self.headline}_{name}", value, sync_dist=True)
@@ -88,29 +90,25 @@ class JudgedModel(RowModel):
 
     def _begin(self, stage: str) -> None:
         self._means[stage].reset()
-        self._metric(stage).reset()
+        self._rows[stage].reset()
 
     def _evaluate(self, stage: str, batch: Batch) -> None:
         output = self(batch.x)
+        judged = self.judged(output)
         if batch.rows:
-            judged = self.judged(output)
             self._means[stage].add(self.loss(judged, self.loss_target(batch.y)), batch.rows)
-            self._update(stage, self._metric_input(judged), batch.y)
-            if stage == "test" and self._member_metrics is not None:
-                self._member_metrics.update(self._metric_input(output), batch.y)
+        self._rows[stage].add(self._metric_input(judged), batch.y, batch.rows)
+        if stage == "test" and isinstance(self.net, Ensemble):
+            self._member_rows.add(self._metric_input(output), batch.y, batch.rows)
 
-    def _update(self, stage: str, predicted: Tensor, y: Tensor) -> None:
-        self._metric(stage).update(predicted, y)
+    def _log_metrics(self, stage: str, predicted: Tensor, y: Tensor) -> None:
+        own = {f"{stage}/{name}": value for name, value in self._metrics(predicted, y).items()}
+        log_epoch(self, {f"{stage}/loss": self._mean(stage), **own}, ("val/loss", f"val/{self.headline}"))
 
-    def _metric(self, stage: str) -> MetricCollection:
-        return cast(MetricCollection, self.metrics[stage])
-
-    def _log_metrics(self, stage: str) -> None:
-        values = {f"{stage}/loss": self._mean(stage)}
-        values |= {f"{stage}/{name}": value for name, value in self._metric(stage).compute().items()}
-        shown = {f"val/{name}" for name in ("loss", self.headline)}
-        self.log_dict({name: value for name, value in values.items() if name in shown}, prog_bar=True, sync_dist=True)
-        self.log_dict({name: value for name, value in values.items() if name not in shown}, sync_dist=True)
+    def _metrics_of_members(self) -> dict[str, Tensor]:
+        predicted, y = self._member_rows.gathered(self.trainer.world_size)
+        each = [self._metrics(own, y) for own in predicted]
+        return {name: torch.stack([own[name] for own in each]).cpu() for name in each[0]}
 
     def _summed(self, stage: str) -> Tensor:
         """Return the state of a running mean over all processes."""

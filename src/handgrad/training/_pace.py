@@ -7,9 +7,14 @@ last mini-batch, and those before it have passed already. What is touched is Lig
 
 from __future__ import annotations
 
+from sys import maxsize
+
 from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loops.progress import _Progress
+
+_MOST_WORK = 2**36
+"""Weights times rows of a chunk: a core takes a few seconds for the products."""
 
 
 class TrainerPace:
@@ -17,10 +22,15 @@ class TrainerPace:
 
     Args:
         trainer: Who fits.
+        weights: How many the net has.
     """
 
-    def __init__(self, trainer: Trainer) -> None:
-        self._trainer = trainer
+    def __init__(self, trainer: Trainer, weights: int) -> None:
+        self._trainer, self._weights = trainer, max(1, weights)
+
+    def most_rows(self) -> int:
+        """How many rows may be trained on before somebody may want to look: on a CPU, those of a few seconds."""
+        return _MOST_WORK // self._weights if self._trainer.strategy.root_device.type == "cpu" else maxsize
 
     def most_steps(self) -> int:
         """How many steps may be taken before the epoch or the training ends, or a checkpoint is due."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torchmetrics import CatMetric, MeanAbsoluteError, MeanSquaredError, MetricCollection, R2Score
 
 from handgrad.nn import CrossEntropyLoss, MSELoss
 from handgrad.training._engine_choice import AUTO, EngineFactory
@@ -16,6 +15,7 @@ from handgrad.training._row_model import Loss
 from handgrad.training._split import Split
 from handgrad.training._standardize import Standardize
 from handgrad.training._task import OptimizerFactory, SchedulerFactory, Task
+from handgrad.training._value_metrics import value_metrics
 
 
 class Regressor(Task):
@@ -46,6 +46,7 @@ class Regressor(Task):
     unfit_losses = (CrossEntropyLoss, nn.CrossEntropyLoss)
     fit_loss_name = "MSELoss"
     headline = "rmse"
+    own_metrics = ("mae", "r2", "rmse")
 
     def __init__(
         self,
@@ -59,7 +60,6 @@ class Regressor(Task):
     ) -> None:
         super().__init__(net, features, target, 1, loss or MSELoss(), optimizer, scheduler, engine)
         self.targets = Standardize(1)
-        self._tested = CatMetric(nan_strategy="disable")
         self.pairs: Tensor | None = None
 
     def fit_statistics(self, train: Split) -> None:
@@ -86,23 +86,11 @@ class Regressor(Task):
                 f"{int((~y.isfinite()).sum())} of {len(y)} rows of the {name}"
             )
 
-    def on_test_epoch_start(self) -> None:
-        """Begin the metrics of the test and the pairs of values."""
-        super().on_test_epoch_start()
-        self._tested.reset()
+    def _metrics(self, predicted: Tensor, y: Tensor) -> dict[str, Tensor]:
+        return value_metrics(predicted, y)
 
-    def on_test_epoch_end(self) -> None:
-        """Log the metrics of the test and keep the pairs of values."""
-        super().on_test_epoch_end()
-        self.pairs = self._tested.compute().cpu()
-
-    def _update(self, stage: str, predicted: Tensor, y: Tensor) -> None:
-        super()._update(stage, predicted, y)
-        if stage == "test":
-            self._tested.update(torch.stack([y, predicted], dim=1))
-
-    def _metrics(self) -> MetricCollection:
-        return MetricCollection({"rmse": MeanSquaredError(squared=False), "mae": MeanAbsoluteError(), "r2": R2Score()})
+    def _keep(self, predicted: Tensor, y: Tensor) -> None:
+        self.pairs = torch.stack([y, predicted], dim=1).cpu()
 
     def loss_target(self, y: Tensor) -> Tensor:
         """Return the targets in standard units, with a dimension for the one output."""

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor, nn
-from torchmetrics import MetricCollection
 
 from handgrad.nn import Ensemble, EnsembleLoss
 from handgrad.training._errors import DataError
@@ -48,6 +47,7 @@ class RowModel(LightningModule, ABC):
     unfit_losses: tuple[type[nn.Module], ...] = ()  # would broadcast the targets to something else, silently
     fit_loss_name: str
     headline: str  # the metric that the progress bar shows beside the loss
+    own_metrics: tuple[str, ...]  # the names of the metrics beside the loss
     classes: list[str] | None = None
 
     def __init__(self, net: nn.Module, features: Sequence[str], target: str, outputs: int, loss: Loss) -> None:
@@ -64,8 +64,12 @@ class RowModel(LightningModule, ABC):
     # What a subclass says ------------------------------------------------------------------------------------------
 
     @abstractmethod
-    def _metrics(self) -> MetricCollection:
-        """Return fresh metrics of a split."""
+    def _metrics(self, predicted: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Return the metrics of all rows of a split by name: of what :meth:`_metric_input` gives, and raw targets."""
+
+    @abstractmethod
+    def _keep(self, predicted: Tensor, y: Tensor) -> None:
+        """Take from all rows of a test what is shown beside the metrics."""
 
     @abstractmethod
     def loss_target(self, y: Tensor) -> Tensor:

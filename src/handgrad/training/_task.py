@@ -23,6 +23,7 @@ from handgrad.training._engine_choice import (
     choose_engine,
     overridden,
 )
+from handgrad.training._epoch_log import log_epoch
 from handgrad.training._errors import DataError
 from handgrad.training._gradient_scale import gradient_scale
 from handgrad.training._judged_model import JudgedModel
@@ -160,8 +161,7 @@ class Task(JudgedModel):
 
     def on_train_epoch_end(self) -> None:
         """Log the mean training loss of the epoch."""
-        # The values are reduced already; Lightning only believes it when it may reduce them once more.
-        self.log("train/loss", self._mean("train"), prog_bar=True, sync_dist=True)
+        log_epoch(self, {"train/loss": self._mean("train")}, ("train/loss",))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what rebuilds the task, and how far the mean of the epoch has come."""

@@ -32,20 +32,21 @@ class GradientNorms(ChunkCallback):
     def on_before_optimizer_step(self, trainer: Trainer, pl_module: LightningModule, optimizer: Optimizer) -> None:
         """Log the norms if it is time."""
         if trainer.loggers and trainer.global_step % self.every_n_steps == 0:
-            _log(trainer, getattr(pl_module, "net", pl_module), gradient_scale(trainer, optimizer))
+            net, step = getattr(pl_module, "net", pl_module), trainer.global_step
+            _log(trainer, net, step, gradient_scale(trainer, optimizer))
 
-    def on_before_chunk(self, trainer: Trainer, task: Task, chunk: Chunk) -> None:
+    def on_before_steps(self, trainer: Trainer, task: Task, chunk: Chunk, start: int, stop: int) -> None:
         """Log the norms if it is time for one of the steps."""
-        until_due = -trainer.global_step % self.every_n_steps
-        if trainer.loggers and until_due < len(chunk) and task.chunks is not None:
-            task.chunks.first_gradients(chunk)
-            _log(trainer, task.net)
+        step = trainer.global_step + start
+        if trainer.loggers and -step % self.every_n_steps < stop - start and task.chunks is not None:
+            task.chunks.first_gradients(chunk, start)
+            _log(trainer, task.net, step)
 
 
-def _log(trainer: Trainer, net: nn.Module, scale: float = 1.0) -> None:
+def _log(trainer: Trainer, net: nn.Module, step: int, scale: float = 1.0) -> None:
     norms = {f"grad/{layer}": norm / scale for layer, norm in layer_gradient_norms(net).items()}
     for logger in trainer.loggers:
-        logger.log_metrics(norms, trainer.global_step)
+        logger.log_metrics(norms, step)
 
 
 def layer_gradient_norms(net: nn.Module) -> dict[str, float]:

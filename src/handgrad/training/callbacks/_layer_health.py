@@ -57,9 +57,10 @@ class LayerHealth(ChunkCallback):
         if trainer.loggers and trainer.is_last_batch:
             self._before = [(name, own.detach().clone()) for name, own in _net(pl_module).named_parameters()]
 
-    def on_before_chunk(self, trainer: Trainer, task: Task, chunk: Chunk) -> None:
-        """Keep the parameters before the last step of the epoch, which is a chunk of its own."""
-        self.on_before_optimizer_step(trainer, task, trainer.optimizers[0])
+    def on_before_steps(self, trainer: Trainer, task: Task, chunk: Chunk, start: int, stop: int) -> None:
+        """Keep the parameters before the last step of the epoch."""
+        if stop == len(chunk):
+            self.on_before_optimizer_step(trainer, task, trainer.optimizers[0])
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int

@@ -1,0 +1,20 @@
+"""The metrics of values where R² has no spread to compare with."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from handgrad.training._value_metrics import value_metrics
+
+
+@pytest.mark.parametrize(("predicted", "r2"), [([3.0, 3.0], 1.0), ([3.0, 4.0], 0.0)])
+def test_of_targets_that_are_all_the_same_r2_says_whether_they_are_met(predicted, r2):
+    assert value_metrics(torch.tensor(predicted), torch.tensor([3.0, 3.0]))["r2"] == r2
+
+
+def test_a_small_error_beside_a_large_target_is_not_lost():
+    y = torch.tensor([1e6, 1e6 + 1, 1e6 + 2, 1e6 + 3])
+    metrics = value_metrics(y + 0.5, y)
+    assert metrics["rmse"].item() == metrics["mae"].item() == 0.5
+    assert metrics["r2"].item() == pytest.approx(1 - 4 * 0.25 / 5)
