@@ -18,3 +18,10 @@ def test_a_small_error_beside_a_large_target_is_not_lost():
     metrics = value_metrics(y + 0.5, y)
     assert metrics["rmse"].item() == metrics["mae"].item() == 0.5
     assert metrics["r2"].item() == pytest.approx(1 - 4 * 0.25 / 5)
+
+
+def test_small_units_change_nothing_about_r2() -> None:
+    y, noise = torch.randn(2, 50, generator=torch.Generator().manual_seed(0)).unbind()
+    in_units, in_millionths = (value_metrics(scale * (y + noise), scale * y)["r2"] for scale in (1.0, 1e-6))
+    torch.testing.assert_close(in_millionths, in_units)
+    assert in_units < 0.5

@@ -9,7 +9,8 @@ from torch import Tensor
 def value_metrics(predicted: Tensor, y: Tensor) -> dict[str, Tensor]:
     """Return RMSE and MAE in the target's own units, and R², by name, each 0-d.
 
-    Where all targets are the same, R² is 1 if they are met, else 0.
+    Where all targets are the same, R² is 1 if they are met, else 0. (torchmetrics' R² takes squared errors that sum to less
+    than 1e-4 for none, whatever the unit: it is 1 for targets in millionths.)
 
     Args:
         predicted: Shape (rows,).
