@@ -55,9 +55,21 @@ def test_the_files_are_those_that_lightning_writes(options, lr, fitted):
     ours, theirs = (fitted(kind, kind.__name__, lr=lr, **options)[0] for kind in (BestAndLast, ModelCheckpoint))
     names = {path.name for path in theirs.iterdir()}
     assert {path.name for path in ours.iterdir()} == names
-    for name in names:
+    for name in names - {"last.ckpt"}:
         own, expected = (without_places(read_checkpoint(folder / name)) for folder in (ours, theirs))
         assert own == expected
+
+
+@pytest.mark.parametrize("on_train_epoch_end", [None, True], ids=["after validation", "before validation"])
+def test_the_last_checkpoint_is_of_the_last_epoch_also_if_it_is_not_the_best(on_train_epoch_end, fitted):
+    options = {"save_on_train_epoch_end": on_train_epoch_end, "monitor": "train/loss", "mode": "max"}
+    folder, _ = fitted(BestAndLast, "ours", **options)
+    assert [read_checkpoint(folder / name)["epoch"] for name in ("best.ckpt", "last.ckpt")] == [0, 3]
+
+
+def test_the_last_checkpoint_is_as_rare_as_asked_for(fitted):
+    folder, _ = fitted(BestAndLast, "ours", every_n_epochs=3, monitor=None)
+    assert read_checkpoint(folder / "last.ckpt")["epoch"] == 2
 
 
 def test_training_does_not_wait_for_the_disk_but_the_fit_does(fitted, monkeypatch):

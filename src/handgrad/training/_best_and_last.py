@@ -14,7 +14,10 @@ from handgrad.training._checkpoint_io import LATER, AtomicCheckpointIO
 
 
 class BestAndLast(ModelCheckpoint):
-    """Lightning's ModelCheckpoint, which takes the time of one checkpoint for two, and does not wait for the disk.
+    """Lightning's ModelCheckpoint, whose last checkpoint is the last one, which writes once for two and waits for no disk.
+
+    Lightning leaves ``last.ckpt`` as it is in an epoch that is not among the best: to resume would go back to the best one. Here
+    it is written in every epoch (or every ``every_n_epochs``).
 
     An epoch that is the best as yet is also the last: its state is written once, and the file gets both names. Where the
     trainer has an :class:`AtomicCheckpointIO`, a file gets its name as soon as the disk has it, while training goes on; under a
@@ -31,10 +34,27 @@ class BestAndLast(ModelCheckpoint):
         """That of Lightning's own: either goes on from a checkpoint of the other."""
         return super().state_key.replace(type(self).__qualname__, ModelCheckpoint.__qualname__, 1)
 
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Save what is to be saved before validation."""
+        super().on_train_epoch_end(trainer, pl_module)
+        if self._should_save_on_train_epoch_end(trainer):
+            self._save_last(trainer)
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Save what is to be saved after validation."""
+        super().on_validation_end(trainer, pl_module)
+        if not self._should_save_on_train_epoch_end(trainer):
+            self._save_last(trainer)
+
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Wait until the disk has everything."""
         super().on_train_end(trainer, pl_module)
         _wait(trainer)
+
+    def _save_last(self, trainer: Trainer) -> None:
+        due = self._every_n_epochs >= 1 and (trainer.current_epoch + 1) % self._every_n_epochs == 0
+        if due and not self._should_skip_saving_checkpoint(trainer):  # skipped if this step is there already
+            self._save_last_checkpoint(trainer, self._monitor_candidates(trainer))
 
     def _monitor_candidates(self, trainer: Trainer) -> dict[str, Tensor]:
         # As Lightning's, without a deep copy of each number: they are made anew each epoch.
