@@ -12,8 +12,9 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 _aten = torch.ops.aten
 
+_ACTIVATIONS = {_aten.sigmoid.default, _aten.tanh.default}
 _MUCH = 2**18
-"""Numbers of a tensor that is not kept for being computed twice."""
+"""Numbers of an activation that is not kept for being computed twice."""
 
 
 def _addmm(bias: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
@@ -108,10 +109,10 @@ def _are_alike(into: fx.Node, source: fx.Node) -> bool:
 
 
 def _share(graph: fx.Graph) -> None:
-    """Let equal computations be one; but what is large is computed again by who does not keep it, so that memory is saved."""
+    """Let equal computations be one, but for large activations: who computes them again does so to save memory."""
     known: dict[tuple[str, ...], fx.Node] = {}
     for node in list(graph.nodes):
-        large = torch.Tag.pointwise in getattr(node.target, "tags", ()) and node.meta["val"].numel() >= _MUCH
+        large = node.target in _ACTIVATIONS and node.meta["val"].numel() >= _MUCH
         if node.op in ("call_function", "get_attr") and not large:
             first = known.setdefault((str(node.target), repr(node.args), repr(node.kwargs)), node)
             if first is not node:
