@@ -68,7 +68,7 @@ class Clock(Callback):
 
 
 def handgrad(course: Course, data: Synthetic, accelerator: str = "cpu", engine: str = "auto") -> Epochs:
-    """Ours: what ``scripts/train.py`` builds, without its pictures and its report."""
+    """Ours: what ``scripts/train.py`` builds, without its report and its looks at gradients and layers."""
     optimizer = partial(SGD, lr=course.learning_rate)
     task = task_for(data, course.net(), CrossEntropyLoss(), optimizer, engine=engine)
     with tempfile.TemporaryDirectory(prefix="handgrad-") as folder:

@@ -10,8 +10,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import torch
-
 PACKAGES = ("handgrad", "torch", "lightning", "torchmetrics", "numpy", "scikit-learn", "jax", "hydra-core", "mpmath")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,6 +56,8 @@ def _memory_gib() -> float | None:
 
 def _versions() -> dict[str, str]:
     installed = {name: _version(name) for name in PACKAGES}
+    import torch  # the command line asks this module for less
+
     installed["torch"] = str(torch.__version__)  # with the build, which the package's metadata may leave out
     return {name: version for name, version in installed.items() if version}
 

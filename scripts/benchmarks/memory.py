@@ -9,7 +9,7 @@ from benchmarks.report import Figure, Result, Table
 from benchmarks.resident import can_be_measured
 from handgrad.engine import ENGINES
 
-OURS = "loop"
+OURS, TAPE = "loop", "tape"
 PEAK_LIMIT, TIME_LIMIT = 0.6, 1.0  # of the cross entropy, over torch's
 MIB = 2**20
 
@@ -37,17 +37,20 @@ def _time_goals(case: Case, quick: bool) -> list[Goal]:
 
 def _goals(peaks: dict[str, dict[str, list[int]]], cases: tuple[Case, ...]) -> list[Goal]:
     """Goal e, but for the time."""
-    goals = []
-    for case in cases:
-        limit = 1.0 if case.activation else PEAK_LIMIT
-        what = "peak, loop / torch.nn" if case.activation else "peak, ours / torch's"
-        goals.append(Goal(what, case.name, Figure(_over(peaks, case), limit) if peaks else None))
-    return goals
+    steps = [case for case in cases if case.activation]
+    own = [name for name in peaks if name not in (NATIVE, TAPE)] or [OURS]
+    goals = [
+        Goal(f"peak, {name} / torch.nn", case.name, _over(peaks, name, case, 1.0)) for case in steps for name in own
+    ]
+    logits = [case for case in cases if not case.activation]
+    return [*goals, *(Goal("peak, ours / torch's", case.name, _over(peaks, OURS, case, PEAK_LIMIT)) for case in logits)]
 
 
-def _over(peaks: dict[str, dict[str, list[int]]], case: Case) -> list[float]:
-    own, native = (peaks[side][case.name] for side in (OURS, NATIVE))
-    return [a / b for a, b in zip(own, native, strict=True)]
+def _over(peaks: dict[str, dict[str, list[int]]], name: str, case: Case, limit: float) -> Figure | None:
+    if not peaks:
+        return None
+    own, native = (peaks[side][case.name] for side in (name, NATIVE))
+    return Figure([a / b for a, b in zip(own, native, strict=True)], limit)
 
 
 def _table(peaks: dict[str, dict[str, list[int]]], cases: tuple[Case, ...]) -> Table:
