@@ -176,7 +176,7 @@ def _value(
         return _probability_value(x, target, weight, Convention(ignore_index, reduction, smoothing))
     if smoothing and transforms_active() and not target.is_floating_point():
         return _smoothed_value(x, target, weight, Convention(ignore_index, reduction, smoothing))
-    if unrecorded(x) and too_large(x):
+    if too_large(x) and unrecorded(x):
         none, blocks = KERNEL_REDUCTION["none"], row_blocks(x, target)
         terms = torch.cat([_kernel(rows, own, weight, none, ignore_index, smoothing) for rows, own in blocks])
         return _reduced(terms, x, target, weight, Convention(ignore_index, reduction, smoothing))

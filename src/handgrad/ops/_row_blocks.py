@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from handgrad.ops._hand_function import product, unrecorded
+from handgrad.ops._hand_function import unrecorded
 from handgrad.ops._softmax import softmax
 
 _NUMBERS = 2**19
@@ -19,7 +19,10 @@ _NUMBERS = 2**19
 
 def too_large(logits: Tensor) -> bool:
     """Whether logits, shape (rows, C, …), are better gone through block by block."""
-    return logits.dim() > 1 and logits.is_cpu and logits.numel() >= 2 * _NUMBERS * torch.get_num_threads()
+    numbers = logits.numel()
+    if numbers < 2 * _NUMBERS:  # most often, and the quickest to ask
+        return False
+    return logits.is_cpu and logits.dim() > 1 and numbers >= 2 * _NUMBERS * torch.get_num_threads()
 
 
 def row_blocks(logits: Tensor, *beside: Tensor) -> Iterator[tuple[Tensor, ...]]:
@@ -31,8 +34,10 @@ def row_blocks(logits: Tensor, *beside: Tensor) -> Iterator[tuple[Tensor, ...]]:
 
 def scaled_softmax(x: Tensor, dim: int, scale: Tensor) -> Tensor:
     """``softmax(x) · scale``, where the scale comes from upstream: a number for each sample."""
-    if not (unrecorded(scale) and too_large(x)):
-        return product(softmax(x, dim), scale)
+    if not unrecorded(scale):
+        return softmax(x, dim) * scale
+    if not too_large(x):
+        return softmax(x, dim).mul_(scale)
     result = torch.empty_like(x, memory_format=torch.contiguous_format)
     for rows, out, factor in row_blocks(x, result, scale):
         torch.softmax(rows, dim, out=out).mul_(factor)
