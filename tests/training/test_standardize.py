@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch.autograd.profiler import profile
 
 from handgrad.training import Standardize
 
@@ -21,6 +22,16 @@ def test_statistics_are_summed_exactly_far_from_zero():
     standardize.fit(values)
     assert standardize.mean.item() == np.float32(values.double().mean().item())
     np.testing.assert_allclose(standardize.scale.item(), np.arange(1000).std(), rtol=1e-6)
+
+
+def test_one_block_is_all_the_memory_that_the_statistics_of_many_take():
+    values, standardize = torch.randn(200_000, 20), Standardize(20)
+    with profile(profile_memory=True) as profiled:
+        standardize.fit(values)
+    allocated = [
+        event.self_cpu_memory_usage for event in profiled.function_events if event.self_cpu_memory_usage > 2**20
+    ]
+    assert allocated == [65_536 * 20 * 8]
 
 
 def test_a_constant_column_has_scale_one():

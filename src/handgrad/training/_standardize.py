@@ -38,9 +38,16 @@ class Standardize(nn.Module):
     def fit(self, values: Tensor) -> None:
         """Take the statistics of ``values``, shape (rows, columns), summed in float64, a block of rows at a time."""
         blocks = values.split(_BLOCK)
-        mean = torch.stack([block.sum(dim=0, dtype=torch.float64) for block in blocks]).sum(dim=0) / len(values)
-        squares = torch.stack([(block.double() - mean).square_().sum(dim=0) for block in blocks]).sum(dim=0)
-        spread = (squares / len(values)).sqrt()
+        # Everything has its place beforehand: small results between large temporaries that come and go would leave holes in the
+        # heap, each a little too small for the next temporary.
+        sums = torch.empty(len(blocks), values.shape[1], dtype=torch.float64, device=values.device)
+        scratch = torch.empty_like(blocks[0], dtype=torch.float64)
+        for block, own in zip(blocks, sums, strict=True):
+            torch.sum(scratch[: len(block)].copy_(block), dim=0, out=own)
+        mean = sums.sum(dim=0) / len(values)
+        for block, own in zip(blocks, sums, strict=True):
+            torch.sum(scratch[: len(block)].copy_(block).sub_(mean).square_(), dim=0, out=own)
+        spread = (sums.sum(dim=0) / len(values)).sqrt()
         # Rounding gives a constant column a tiny spread, which would blow the noise of new rows up: compare the values.
         constant = values.amax(dim=0) == values.amin(dim=0)
         self.mean.copy_(mean)

@@ -204,4 +204,4 @@ def _on_device(split: Split, trainer: Trainer) -> Split:
 
 def _targets(data: TableData) -> Tensor:
     dtype = np.float32 if data.classes is None else np.int64
-    return torch.from_numpy(data.y.astype(dtype))
+    return torch.from_numpy(data.y.astype(dtype, copy=False))
