@@ -44,7 +44,9 @@ def run(cfg: DictConfig) -> dict[str, float]:
         from handgrad.training import AtomicCheckpointIO, task_for, train
 
     if is_first_process():
-        OmegaConf.save(cfg, Path(cfg.output_dir) / "config.yaml", resolve=True)
+        output = Path(cfg.output_dir)
+        output.mkdir(parents=True, exist_ok=True)  # Hydra makes its own only
+        OmegaConf.save(cfg, output / "config.yaml", resolve=True)
     torch.set_num_threads(cfg.num_threads or torch.get_num_threads())
     seed_everything(cfg.seed, workers=True, verbose=False)
     data = build(cfg.data)

@@ -122,6 +122,12 @@ def test_a_loss_that_explodes_stops_with_a_sentence(start: Start) -> None:
     assert "layers." in done.stderr
 
 
+def test_a_folder_for_the_run_is_made(start: Start, tmp_path: Path) -> None:
+    done = start("train.py", "data=iris", "trainer.max_epochs=1", "callbacks=none", "logger=csv", "output_dir=my/run")
+    assert done.returncode == 0, done.stderr
+    assert {"config.yaml", "metrics.csv"} <= {path.name for path in (tmp_path / "my" / "run").iterdir()}
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_it_and_the_checkpoints_stay(number: signal.Signals, status: int, tmp_path: Path) -> None:
     line = ["trainer.max_epochs=-1", "hydra.run.dir=run", "callbacks.progress_bar=null", "logger=none"]
