@@ -37,6 +37,11 @@ from handgrad.ops._softmax import softmax
 _kernel: Callable[..., Tensor] = torch._C._nn.cross_entropy_loss
 
 
+def _reduced(terms: Tensor, convention: Convention, batch: Tensor | int, classes: int) -> Tensor:
+    """The convention's number of a term a sample; ``batch`` is what mean divides by."""
+    return terms if convention.reduction == "none" else scale(terms.sum(), convention.reduction, batch, classes)
+
+
 def index_cross_entropy_vjp(
     grad_loss: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention
 ) -> Tensor:
@@ -67,8 +72,7 @@ def index_cross_entropy_jvp(
     terms = terms - q.at_target * tangent_x.gather(dim, q.classes.unsqueeze(dim)).squeeze(dim)
     if q.everywhere is not None:
         terms = terms - (q.everywhere * tangent_x).sum(dim)
-    terms = q.counting(terms)
-    return terms if convention.reduction == "none" else scale(terms.sum(), convention.reduction, q.batch, x.shape[dim])
+    return _reduced(q.counting(terms), convention, q.batch, x.shape[dim])
 
 
 def _probability_grad_terms(grad_loss: Tensor, x: Tensor, convention: Convention) -> Tensor:
@@ -113,9 +117,7 @@ def probability_cross_entropy_jvp(
         terms = terms + ((q.sum(dim, keepdim=True) * softmax(x, dim) - q) * tangent_x).sum(dim)
     if tangent_target is not None:
         terms = terms - (by_target * log_softmax(x, dim) * tangent_target).sum(dim)
-    if convention.reduction == "none":
-        return terms
-    return scale(terms.sum(), convention.reduction, *sizes(x))
+    return _reduced(terms, convention, *sizes(x))
 
 
 class CrossEntropyFunction(HandFunction):
@@ -179,25 +181,18 @@ def _value(
     if too_large(x) and unrecorded(x):
         none, blocks = KERNEL_REDUCTION["none"], row_blocks(x, target)
         terms = torch.cat([_kernel(rows, own, weight, none, ignore_index, smoothing) for rows, own in blocks])
-        return _reduced(terms, x, target, weight, Convention(ignore_index, reduction, smoothing))
+        convention, (batch, classes) = Convention(ignore_index, reduction, smoothing), sizes(x)
+        divisor = batch if target.is_floating_point() else indices(x, target, weight, convention).batch
+        return _reduced(terms, convention, divisor, classes)
     value = _kernel(x, target, weight, KERNEL_REDUCTION[reduction], ignore_index, smoothing)
     return complete(value, reduction, x.shape[class_dim(x)])
-
-
-def _reduced(terms: Tensor, x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:
-    """The convention's number of a term a sample."""
-    if convention.reduction == "none":
-        return terms
-    batch, classes = sizes(x)
-    divisor = batch if target.is_floating_point() else indices(x, target, weight, convention).batch
-    return scale(terms.sum(), convention.reduction, divisor, classes)
 
 
 def _probability_value(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:
     """``c Σ −q·log p`` for class probabilities, traced: the kernel of torch 2.11 asks for a size that may be dynamic."""
     dim = class_dim(x)
     q, _ = probabilities(x, target, weight, convention.smoothing)
-    return _reduced(-(q * torch.log_softmax(x, dim)).sum(dim), x, target, weight, convention)
+    return _reduced(-(q * torch.log_softmax(x, dim)).sum(dim), convention, *sizes(x))
 
 
 def _smoothed_value(x: Tensor, target: Tensor, weight: Tensor | None, convention: Convention) -> Tensor:
@@ -207,7 +202,7 @@ def _smoothed_value(x: Tensor, target: Tensor, weight: Tensor | None, convention
     log_p = torch.log_softmax(x, dim)
     terms = -q.at_target * log_p.gather(dim, q.classes.unsqueeze(dim)).squeeze(dim)
     terms = terms - (cast(Tensor, q.everywhere) * log_p).sum(dim)
-    return _reduced(q.counting(terms), x, target, weight, convention)
+    return _reduced(q.counting(terms), convention, q.batch, x.shape[dim])
 
 
 def cross_entropy(

@@ -83,6 +83,11 @@ def _copied(x: Tensor, base: Tensor, into: Tensor) -> list[Tensor]:
     return [base.sum()]
 
 
+def test_terms_of_addmm_that_are_scaled_are_refused() -> None:
+    with pytest.raises(NotImplementedError, match="for addmm with beta 2 and alpha 1"):
+        traced(lambda c, a, b: [torch.addmm(c, a, b, beta=2)], *torch.ones(3, 2, 2))
+
+
 @pytest.mark.parametrize(
     "function",
     [

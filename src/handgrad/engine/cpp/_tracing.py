@@ -19,7 +19,7 @@ _MUCH = 2**18
 
 def _addmm(bias: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     if (beta, alpha) != (1, 1):
-        raise NotImplementedError(f"addmm with beta {beta} and alpha {alpha}")
+        raise NotImplementedError(f"no C++ is written down for addmm with beta {beta} and alpha {alpha}")
     return torch.mm(a, b) + bias
 
 
@@ -67,7 +67,7 @@ def traced(function: Callable[..., Sequence[Tensor]], *examples: Tensor) -> fx.G
     """The ops that ``function`` runs on tensors like the examples: each computation once, nothing in place.
 
     Raises:
-        NotImplementedError: the function changes a tensor in place by another op than ``copy_``.
+        NotImplementedError: the function changes a tensor in place by another op than ``copy_``, or scales the terms of addmm.
     """
     with torch.no_grad():
         table = {**core_aten_decompositions(), **_SIMPLER}
